@@ -1,0 +1,52 @@
+# One command each: serve, test, check (all that CI runs), fix, bench. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_STAMP := .venv/.run-time
+DEV_STAMP := .venv/.dev
+
+.PHONY: help serve test check fix bench lock openapi
+
+help: ## What there is to run
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(RUN_STAMP)
+
+serve: $(RUN_STAMP) ## Start the archive on http://127.0.0.1:8000, with the demo works where it is empty
+	$(BIN)/fanarchive demo --if-empty
+	$(BIN)/fanarchive serve
+
+test: $(DEV_STAMP) ## All tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, documents, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/fanarchive openapi --check
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85
+
+fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_STAMP) ## The benchmarks, as ratios
+	$(BIN)/python -m benchmarks
+
+openapi: $(DEV_STAMP) ## Write docs/openapi.json
+	$(BIN)/fanarchive openapi
+
+lock: $(DEV_STAMP) ## Pin the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:dev pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,69 @@
+"""Bytes of a text file as text."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kit.encoding import UndecodableText, decode
+
+_RUSSIAN = (
+    "\u0412 \u0434\u0435\u043f\u0430\u0440\u0442\u0430\u043c\u0435\u043d\u0442\u0435, "
+    "\u043d\u043e \u043b\u0443\u0447\u0448\u0435 \u043d\u0435 \u0441\u043b\u044b\u0448\u0430\u0442\u044c. "
+) * 20
+
+
+@given(st.text())
+def test_utf8_is_known(text: str) -> None:
+    if not text.startswith("\ufeff"):
+        assert decode(text.encode()) == (text, "utf-8", False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_decides(encoding: str) -> None:
+    text, _, guessed = decode("\u00e9t\u00e9 \u65e5".encode(encoding))
+    assert text == "\u00e9t\u00e9 \u65e5"
+    assert not guessed
+
+
+def test_old_encodings_are_guessed() -> None:
+    assert decode(_RUSSIAN.encode("cp1251")) == (_RUSSIAN, "cp1251", True)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "caf\u00e9 \u2014 na\u00efve".encode() + b" caf\xe9",
+        b"\xff\xfea",
+        b"\xef\xbb\xbf\xff",
+        ("\u65e5\u672c\u8a9e" * 20).encode()[:-1],
+    ],
+)
+def test_broken_text_is_refused_with_the_reason(data: bytes) -> None:
+    with pytest.raises(UndecodableText, match=r"0x[0-9A-F]{2} at offset \d+"):
+        decode(data)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_text_or_refused(data: bytes) -> None:
+    try:
+        text, encoding, guessed = decode(data)
+    except UndecodableText:
+        return
+    assert "\ufffd" not in text or "\ufffd".encode() in data or guessed or encoding.startswith("utf")
+    assert guessed or encoding.startswith("utf")
+
+
+def test_real_files() -> None:
+    folder = os.environ.get("FANARCHIVE_SAMPLE_DATA")
+    if not folder:
+        pytest.skip("FANARCHIVE_SAMPLE_DATA names no folder of sample data")
+    texts = Path(folder) / "fixtures" / "plain-text"
+    expected = {"big5_zh": "big5", "windows1251_ru": "cp1251", "shift_jis_aozora_ruby": "cp932",
+                "utf16le_bom_en": "utf-16-le", "latin1_crlf_fr": "cp1252"}  # fmt: skip
+    for name, encoding in expected.items():
+        assert decode((texts / f"{name}.txt").read_bytes())[1] == encoding
+    with pytest.raises(UndecodableText):
+        decode((texts / "invalid_utf8_mixed.txt").read_bytes())
