@@ -1,0 +1,118 @@
+"""Settings: environment variables ``FANARCHIVE_…`` over a TOML file over defaults."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. A TOML file is named by ``FANARCHIVE_CONFIG``."""
+
+    model_config = SettingsConfigDict(env_prefix="FANARCHIVE_", extra="forbid")
+
+    data_dir: Path = Path("data")
+    """Where the SQLite database, the index, the secret key and spooled files lie."""
+    database_url: str = ""
+    """``postgresql+psycopg://…``; SQLite in the data folder when empty."""
+    read_database_url: str | None = None
+    """A replica for reads."""
+    secret_key: SecretStr | None = None
+    """Signs cursors; made and kept in the data folder when absent, to be given when there are several hosts."""
+    public_url: str = "http://127.0.0.1:8000"
+    """How clients reach this server."""
+    rate_limits: Literal["on", "off"] = "on"
+    """Off for load tests."""
+    registration: Literal["open", "invite", "closed"] = "open"
+    """Who may make an account."""
+    cors_credential_origins: list[str] = Field(default_factory=list)
+    """Origins whose pages may send credentials; reads without are open to any."""
+    threads: int = Field(default=16, ge=1, le=256)
+    """Threads that answer requests, and database connections, of one process."""
+    log_format: Literal["json", "console"] = "json"
+    """Logs for machines or for eyes."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important lines that are written."""
+    embedded_images: Literal["show", "link"] = "show"
+    """Whether images of other sites stay in texts or become links."""
+    max_body_bytes: int = Field(default=1_048_576, ge=1)
+    """The largest body of a request that is not an import."""
+    summary_limit: int = 1_250
+    """Characters of text in a summary written over the API."""
+    import_summary_limit: int = 10_000
+    """The same in an import."""
+    notes_limit: int = 5_000
+    """Characters of text in notes."""
+    chapter_min: int = 10
+    """Fewest characters of text in a chapter written over the API."""
+    chapter_max: int = 510_000
+    """Most characters of text in a chapter."""
+    tags_limit: int = 75
+    """Tags of a work written over the API."""
+    import_tags_limit: int = 1_000
+    """Tags of an imported work."""
+    security_contact: str = ""
+    """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
+    security_expires: str = "2027-12-31T00:00:00Z"
+    """When that contact is to be looked at again (RFC 9116)."""
+    after_change_wait: float = 5.0
+    """Seconds that a search waits for ``after_change``."""
+
+    @model_validator(mode="after")
+    def _default_database(self) -> Settings:
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.data_dir / 'fanarchive.db'}"
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  no .env files: one way is enough
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file."""
+        name = os.environ.get("FANARCHIVE_CONFIG")
+        toml = (TomlConfigSettingsSource(settings_cls, Path(name)),) if name else ()
+        return (init_settings, env_settings, *toml)
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the search index lies."""
+        return self.data_dir / "index"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where bodies wait to be worked on."""
+        return self.data_dir / "spool"
+
+    def secret(self) -> bytes:
+        """The key that signs cursors; made on first use and kept with mode 0600."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.data_dir / "secret.key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(f".{os.getpid()}")
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                pass  # another process was first; its key counts
+            finally:
+                temporary.unlink()
+        return path.read_bytes().strip()

@@ -1,0 +1,93 @@
+"""The two engines, one for reading and one for writing, and the one place where a transaction is committed.
+
+A reading transaction is a plain ``BEGIN`` and may go to a replica. A writing one is ``BEGIN IMMEDIATE`` on
+SQLite: a transaction that reads first and writes later would fail at once with ``database is locked``
+whenever another one wrote in between, whatever the busy timeout.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "temp_store=MEMORY",
+    "cache_size=-65536",
+    "mmap_size=268435456",
+)
+
+
+class Database:
+    """Opens transactions. Sessions never expire what they loaded and never flush by themselves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.url = make_url(settings.database_url)
+        read_url = make_url(settings.read_database_url) if settings.read_database_url else self.url
+        if self.url.get_backend_name() == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.write_engine = open_engine(self.url, write=True, pool=settings.threads)
+        self.read_engine = open_engine(read_url, write=False, pool=settings.threads)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only reads; it is rolled back at the end."""
+        with Session(self.read_engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The same without an object session, for the hot paths."""
+        with self.read_engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        with Session(self.write_engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.write_engine.dispose()
+        self.read_engine.dispose()
+
+
+def open_engine(url: URL, *, write: bool, pool: int) -> Engine:
+    """An engine with as many connections as there are threads that could ask for one."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=pool, max_overflow=2, pool_pre_ping=True, pool_timeout=10)
+    engine = create_engine(
+        url, pool_size=pool, max_overflow=2, pool_timeout=30, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: sqlite3.Connection, _record: Any) -> None:
+        dbapi.isolation_level = None  # we begin transactions ourselves
+        for pragma in PRAGMAS:
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,83 @@
+"""Migrations: where they are, how far this database is, and how to bring it up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, MetaData, inspect
+
+from app.db.engine import Database
+from app.errors import SchemaOutdated
+
+HEAD = "head"
+
+
+def migrations_dir() -> Path:
+    """In an installed wheel they lie inside the package; in a checkout beside it."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "_migrations"
+    return shipped if shipped.is_dir() else package.parent / "migrations"
+
+
+def alembic_config(url: URL) -> Config:
+    """Alembic's configuration for one database, without any file."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()))
+    config.set_main_option("sqlalchemy.url", url.render_as_string(hide_password=False).replace("%", "%%"))
+    return config
+
+
+def current_revision(database: Database) -> str | None:
+    """The revision that the database is at; ``None`` for one that was never migrated."""
+    with database.reading() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str | None:
+    """The newest revision that this code knows."""
+    script = ScriptDirectory(str(migrations_dir()))
+    return script.get_current_head()
+
+
+def is_empty(database: Database) -> bool:
+    """Whether there is no table at all yet."""
+    with database.reading() as connection:
+        return not inspect(connection).get_table_names()
+
+
+def upgrade(database: Database, revision: str = HEAD) -> None:
+    """Bring the database to a revision; each migration is one transaction where the database can do that."""
+    command.upgrade(alembic_config(database.url), revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the database back to a revision (``base`` for nothing at all)."""
+    command.downgrade(alembic_config(database.url), revision)
+
+
+def check_schema(database: Database) -> None:
+    """Raise :class:`SchemaOutdated` where the database is not at the revision that this code needs."""
+    current, head = current_revision(database), head_revision()
+    if current == head:
+        return
+    known = {script.revision for script in ScriptDirectory(str(migrations_dir())).walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaOutdated(f"The database is at revision {current}, which is newer than this program: upgrade it.")
+    at = "empty" if current is None else f"at revision {current}"
+    raise SchemaOutdated(f"The database is {at}, this program needs {head}: run `fanarchive db upgrade`.")
+
+
+def differences(database: Database, metadata: MetaData) -> list[str]:
+    """How the tables differ from the models' metadata, one line a difference; empty when they agree."""
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": _ours})
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:  # noqa: FBT001
+    return not (kind == "table" and name in {"alembic_version", "sqlite_sequence"})

@@ -1,0 +1,37 @@
+"""Every table, one file an aggregate."""
+
+from app.models.archive import ArchiveFact
+from app.models.authors import Author, WorkAuthor
+from app.models.base import Base
+from app.models.changes import Change
+from app.models.series import Series, SeriesWork
+from app.models.tags import RelationshipMember, Tag, TagBroader, Tagging, TagParent
+from app.models.works import (
+    Chapter,
+    ChapterRevision,
+    ImportKey,
+    Work,
+    WorkCard,
+    WorkSource,
+)
+
+__all__ = [
+    "ArchiveFact",
+    "Author",
+    "Base",
+    "Change",
+    "Chapter",
+    "ChapterRevision",
+    "ImportKey",
+    "RelationshipMember",
+    "Series",
+    "SeriesWork",
+    "Tag",
+    "TagBroader",
+    "TagParent",
+    "Tagging",
+    "Work",
+    "WorkAuthor",
+    "WorkCard",
+    "WorkSource",
+]

@@ -1,0 +1,36 @@
+"""Series: works in an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.types import BigId, KeyText, UTCDateTime
+from app.models.base import Base
+
+
+class Series(Base):
+    """Works in an order. ``identity`` is what an import knows it by: site, first author and title."""
+
+    __tablename__ = "series"
+    __table_args__ = (UniqueConstraint("identity"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text, server_default="")
+    identity: Mapped[str | None] = mapped_column(KeyText)
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SeriesWork(Base):
+    """A work's place in a series, from 1."""
+
+    __tablename__ = "series_works"
+    __table_args__ = (Index(None, "work_id"), {"sqlite_with_rowid": False})
+
+    series_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int]
