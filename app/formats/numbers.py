@@ -1,0 +1,43 @@
+"""Numbers as sites write them: with thousands separators, empty, or as a string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.formats.problems import Unreadable
+
+LARGEST = 2**63 - 1
+_NUMBER = re.compile(r"-?[0-9]{1,30}")
+_NOTHING = {"", "null", "none", "nan", "-", "?"}
+
+
+def to_count(value: Any, pointer: str) -> int | None:
+    """A number of something; ``None`` where there is none. Raises :class:`Unreadable` for negative ones and words."""
+    if value is None or (isinstance(value, str) and value.strip().lower() in _NOTHING):
+        return None
+    if isinstance(value, bool):
+        raise Unreadable("bad-number", "It has to be a number.", pointer)
+    text = str(value).strip().replace(",", "").replace("\u00a0", "").removesuffix(".0")
+    if not _NUMBER.fullmatch(text):
+        raise Unreadable("bad-number", "It has to be a whole number.", pointer)
+    number = int(text)
+    if number < 0:
+        raise Unreadable("negative-number", f"It is {number}; it cannot be below 0.", pointer)
+    if number > LARGEST:
+        raise Unreadable("number-too-large", "It is past 2^63.", pointer)
+    return number
+
+
+def count(record: Mapping[str, Any], name: str) -> int | None:
+    """The number of a member."""
+    return to_count(record.get(name), f"/{name}")
+
+
+def planned(value: Any, pointer: str) -> tuple[int | None, int | None]:
+    """Chapters posted and planned of ``3/20``, ``3/?`` or ``3``."""
+    if value is None:
+        return None, None
+    posted, _, total = str(value).partition("/")
+    return to_count(posted, pointer), to_count(total, pointer)
