@@ -1,0 +1,90 @@
+"""How text becomes terms, the same for what is indexed and what is asked.
+
+Text is folded (NFKC, case, marks); words are runs of letters and digits, apostrophes inside them dropped. Runs of Han,
+Kana, Hangul and Thai, which are written without spaces or with endings grown on, become overlapping
+pairs of characters: 日本語 is 日本 本語, so a phrase of pairs finds any part of it without a dictionary. The
+index also keeps the last character of a run, so that every character begins some term.
+
+Analysed text is handed over as terms joined by spaces; the engine only splits it again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
+
+import snowballstemmer
+
+from app.kit.text import fold
+
+ANALYSER_VERSION = 1
+
+_PAIRED = (
+    "\u0e00-\u0e7f"  # Thai
+    "\u1100-\u11ff\uac00-\ud7af"  # Hangul
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Kana and iteration marks
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+)
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(rf"[{_PAIRED}]+|[^\W_{_PAIRED}]+")
+_STARTS_PAIRED = re.compile(rf"[{_PAIRED}]")
+_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
+
+_STEMMERS = {
+    "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch",
+    "en": "english", "eo": "esperanto", "et": "estonian", "fi": "finnish", "fr": "french", "de": "german",
+    "el": "greek", "hi": "hindi", "hu": "hungarian", "id": "indonesian", "ga": "irish", "it": "italian",
+    "lt": "lithuanian", "ne": "nepali", "no": "norwegian", "nb": "norwegian", "nn": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "es": "spanish", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+
+def _words(text: str, *, whole_runs: bool) -> list[str]:
+    if text.isascii():
+        return _ASCII_WORD.findall(text.translate(_APOSTROPHES).lower() if "'" in text else text.lower())
+    found: list[str] = []
+    for word in _WORD.findall(fold(text.translate(_APOSTROPHES))):
+        if _STARTS_PAIRED.match(word) is None:
+            found.append(word)
+            continue
+        found += [word[start : start + 2] for start in range(len(word) - 1)]
+        if whole_runs or len(word) == 1:
+            found.append(word[-1])
+    return found
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a query's text; those of a longer run are meant as a phrase."""
+    return _words(text, whole_runs=False)
+
+
+def is_paired(term: str) -> bool:
+    """Whether a term is of a script that is indexed by pairs of characters."""
+    return _STARTS_PAIRED.match(term) is not None
+
+
+def analysed(text: str) -> str:
+    """Text for an index field, unstemmed."""
+    return " ".join(_words(text, whole_runs=True))
+
+
+def stemmed(text: str, language: str) -> str:
+    """Text for an index field, stemmed by the language (BCP 47) where a stemmer for it is known."""
+    words = _words(text, whole_runs=True)
+    name = _STEMMERS.get(language.partition("-")[0])
+    return " ".join(map(_stem_function(name), words)) if name else " ".join(words)
+
+
+def stem(term: str, language: str) -> str:
+    """One term, stemmed by a language."""
+    name = _STEMMERS.get(language.partition("-")[0])
+    return _stem_function(name)(term) if name else term
+
+
+@cache
+def _stem_function(name: str) -> Callable[[str], str]:
+    # Most words of a text were met before, so stems are remembered; each thread may share them.
+    function: Callable[[str], str] = lru_cache(maxsize=100_000)(snowballstemmer.stemmer(name).stemWord)
+    return function

@@ -1,0 +1,163 @@
+"""From database rows to index documents.
+
+Everything a work's document needs is in its card, the counters, and the tag graph, so that a rebuild reads
+one row a work. The tag graph folds synonyms and adds what is broader: a filter is then one term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from app.kit.html import html_blocks
+from app.kit.text import name_key, title_sort_key
+from app.search.analysis import analysed, stemmed
+from app.search.schema import TAG_TYPES, VIS_PUBLIC, VIS_REGISTERED
+from app.search.sort_keys import head_of, packed, text_key, time_key
+from app.tags.graph import TagGraph
+
+Document = dict[str, Any]
+
+_MEMBERS = (
+    ("fandom", "fandoms"),
+    ("character", "characters"),
+    ("relationship", "relationships"),
+    ("freeform", "freeforms"),
+)
+
+
+@dataclass(slots=True)
+class WorkRow:
+    """What the indexer reads of a work: its card without ``stats`` and its counters."""
+
+    id: int
+    card: bytes
+    stats: Sequence[int]
+
+
+@dataclass(slots=True)
+class ChapterRow:
+    """A published chapter; ``position`` as a reader counts it."""
+
+    id: int
+    work_id: int
+    position: int
+    title: str
+    content: str
+
+
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())
+
+
+def filter_fields(card: dict[str, Any], graph: TagGraph) -> Document:
+    """The fields that works and passages share."""
+    exact: list[int] = []
+    direct: list[int] = []
+    fandoms: list[int] = []
+    for kind, member in _MEMBERS:
+        ids = [tag["id"] for tag in card[member]]
+        exact += ids
+        folded = list(dict.fromkeys(map(graph.fold, ids))) if graph.synonyms else ids
+        direct += folded
+        if kind == "fandom":
+            fandoms = folded
+    flags = ["one" if card["chapters_expected"] == 1 else "many", "text" if card["has_text"] else "bare"]
+    crossover = graph.crossover(fandoms)
+    if crossover is not None:
+        flags.append("crossover" if crossover else "single")
+    authors = card["authors"]
+    return {
+        "vis": VIS_PUBLIC if card["visibility"] == "public" else VIS_REGISTERED,
+        "tag": graph.closure(direct),
+        "tag_exact": exact,
+        "direct": direct,
+        "author_id": [author["id"] for author in authors if author["id"] is not None],
+        "author_key": [name_key(author["name"]) for author in authors],
+        "series_id": [series["id"] for series in card["series"]],
+        "warning": card["warnings"],
+        "category": card["categories"],
+        "rating": card["rating"],
+        "language": card["language"],
+        "status": card["status"],
+        "flag": flags,
+        "words": card["words"],
+        "chapters": card["chapters_posted"],
+        "published_at": _seconds(card["published_at"]),
+        "revised_at": _seconds(card["revised_at"]),
+    }
+
+
+def work_document(row: WorkRow, card: dict[str, Any], filters: Document, graph: TagGraph) -> Document:
+    """The document of a work in the ``works`` index."""
+    work_id = row.id
+    kudos, comments, bookmarks, hits = row.stats
+    language = card["language"]
+    title, summary = card["title"], card["summary"]
+    names = [tag["name"] for _, member in _MEMBERS for tag in card[member]]
+    byline = [author["name"] for author in card["authors"]]
+    title_key, author_key = title_sort_key(title), title_sort_key(byline[0])
+    plain_summary = "\n".join(html_blocks(summary)) if summary else ""
+    document = filters | {
+        "id": work_id,
+        "kudos": kudos,
+        "comments": comments,
+        "bookmarks": bookmarks,
+        "hits": hits,
+        "sort_revised_at": packed(time_key(filters["revised_at"]), work_id),
+        "sort_published_at": packed(time_key(filters["published_at"]), work_id),
+        "sort_words": packed(card["words"], work_id),
+        "sort_kudos": packed(kudos, work_id),
+        "sort_comments": packed(comments, work_id),
+        "sort_bookmarks": packed(bookmarks, work_id),
+        "sort_hits": packed(hits, work_id),
+        "sort_title": text_key(title_key, work_id),
+        "head_title": head_of(title_key),
+        "sort_author": text_key(author_key, work_id),
+        "head_author": head_of(author_key),
+        "title": analysed(title),
+        "title_stem": stemmed(title, language),
+        "author": [analysed(name) for name in byline],
+        "tagname": [analysed(name) for name in names],
+        "summary": analysed(plain_summary),
+        "summary_stem": stemmed(plain_summary, language),
+        "stored": row.card,
+    }
+    for kind, member in _MEMBERS:
+        document[f"facet_{kind}"] = (
+            list(dict.fromkeys(graph.fold(tag["id"]) for tag in card[member]))
+            if graph.synonyms
+            else [tag["id"] for tag in card[member]]
+        )
+    return document
+
+
+def passage_document(chapter: ChapterRow, language: str, filters: Document) -> Document:
+    """The document of a chapter in the ``passages`` index; its text is analysed, not stored."""
+    text = "\n".join(html_blocks(chapter.content))
+    stored = {"id": chapter.id, "position": chapter.position, "title": chapter.title}
+    return filters | {
+        "chapter_id": chapter.id,
+        "work_id": chapter.work_id,
+        "body": analysed(text),
+        "body_stem": stemmed(text, language),
+        "stored": orjson.dumps(stored),
+    }
+
+
+def parse_card(body: bytes) -> dict[str, Any]:
+    """The members of an open-ended card."""
+    card: dict[str, Any] = orjson.loads(body + b"}")
+    return card
+
+
+def tag_ids(cards: Iterable[dict[str, Any]]) -> set[int]:
+    """All tags on some works."""
+    return {tag["id"] for card in cards for _, member in _MEMBERS for tag in card[member]}
+
+
+assert tuple(kind for kind, _ in _MEMBERS) == TAG_TYPES

@@ -1,0 +1,162 @@
+"""Where the indexes lie on disk, who may write them, and how far they have come.
+
+``<data dir>/index/current`` names the generation in use (``<fingerprint>-<number>``), a folder with one tantivy
+index each for works, passages and tags. A rebuild fills a new generation and then renames a new pointer over the
+old one, so readers see one or the other. Another fingerprint (fields, analysis, engine) than this program's means
+that the generation cannot be used.
+
+The checkpoint is a document rewritten in the same commit as the changes it covers: what a crash leaves
+is always a state and the position that belongs to it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tantivy
+
+from app.jobs.changes import START, Position
+from app.search.engine import stored
+from app.search.schema import SCHEMAS, WHITESPACE, fingerprint
+
+CHECKPOINT = "position"
+NAMES = ("passages", "works", "tags")
+"""In the order of their commits: the position that the tags index shows, the others have reached."""
+
+
+class IndexMissing(Exception):
+    """There is no usable generation: it has to be built."""
+
+
+@dataclass(slots=True)
+class Generation:
+    """One complete set of indexes, open."""
+
+    path: Path
+    schemas: dict[str, tantivy.Schema] = field(default_factory=dict)
+    indexes: dict[str, tantivy.Index] = field(default_factory=dict)
+
+    def position(self, archive: str) -> Position:
+        """The earliest of the three checkpoints: from there on, changes are applied again.
+
+        Raises :class:`IndexMissing` where the index was made of another archive.
+        """
+        return min(read_position(index, self.schemas[name], archive) for name, index in self.indexes.items())
+
+    def reload(self) -> None:
+        """Make the newest commit visible to new searchers."""
+        for index in self.indexes.values():
+            index.reload()
+
+
+def read_position(index: tantivy.Index, schema: tantivy.Schema, archive: str | None = None) -> Position:
+    """The checkpoint of one index; the start where there is none."""
+    searcher = index.searcher()
+    hits = searcher.search(tantivy.Query.term_query(schema, "checkpoint", CHECKPOINT), 1, count=False).hits
+    if not hits:
+        return START
+    checkpoint: Any = orjson.loads(stored(searcher, hits[0][1]))
+    if archive is not None and checkpoint["archive"] != archive:
+        raise IndexMissing("the index was made of another archive")
+    return Position(checkpoint["xid"], checkpoint["seq"])
+
+
+def write_position(writer: tantivy.IndexWriter, schema: tantivy.Schema, position: Position, archive: str) -> None:
+    """Replace the checkpoint document; it counts with the writer's next commit."""
+    writer.delete_documents_by_term("checkpoint", CHECKPOINT)
+    stored = orjson.dumps({"xid": position.xid, "seq": position.seq, "archive": archive})
+    writer.add_document(tantivy.Document.from_dict({"checkpoint": CHECKPOINT, "stored": stored}, schema))
+
+
+def open_generation(path: Path, *, create: bool = False) -> Generation:
+    """Open, or make, the three indexes of a generation and register what analyses their text."""
+    generation = Generation(path)
+    for name in NAMES:
+        schema = SCHEMAS[name]()
+        folder = path / name
+        if create:
+            folder.mkdir(parents=True)
+            index = tantivy.Index(schema, path=str(folder))
+        else:
+            try:
+                index = tantivy.Index.open(str(folder))
+            except (ValueError, OSError) as error:
+                raise IndexMissing(f"{folder.name}: {error}") from error
+        index.register_tokenizer(WHITESPACE, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+        index.config_reader("Manual")
+        generation.indexes[name] = index
+        generation.schemas[name] = schema
+    return generation
+
+
+def current_path(root: Path) -> Path:
+    """The folder of the generation in use; raises :class:`IndexMissing` where none can be used."""
+    try:
+        name = (root / "current").read_text().strip()
+    except FileNotFoundError as error:
+        raise IndexMissing("there is no index yet") from error
+    path = root / name
+    if name.partition("-")[0] != fingerprint():
+        raise IndexMissing("the index was made by another version")
+    if "/" in name or not path.is_dir():
+        raise IndexMissing("the index is gone")
+    return path
+
+
+def new_path(root: Path) -> Path:
+    """A folder for a new generation."""
+    root.mkdir(parents=True, exist_ok=True)
+    numbers = [
+        int(entry.name.rpartition("-")[2]) for entry in root.glob("*-*") if entry.name.rpartition("-")[2].isdigit()
+    ]
+    return root / f"{fingerprint()}-{max(numbers, default=0) + 1}"
+
+
+def publish(root: Path, path: Path) -> None:
+    """Make a complete generation the one in use, and remove the others."""
+    pointer = root / "current.new"
+    with pointer.open("w") as file:
+        file.write(path.name)
+        file.flush()
+        os.fsync(file.fileno())
+    pointer.replace(root / "current")
+    sweep(root, path)
+
+
+def sweep(root: Path, keep: Path | None) -> None:
+    """Remove generations that are not in use; open readers keep what they have mapped."""
+    for entry in root.glob("*-*"):
+        if entry.is_dir() and entry != keep:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+class WriterLock:
+    """Held by the one process of a host that writes its index (``flock``: freed by any death)."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / "writer.lock"
+        self._file: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Give it back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

@@ -1,0 +1,206 @@
+"""The indexer: follows the changes log and keeps this host's index up to date.
+
+One process of a host holds the writer's lock and runs this; see :mod:`app.search.reader` for the others.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import orjson
+import structlog
+from sqlalchemy import Connection, select
+
+from app.db.engine import Database
+from app.jobs.changes import TAG, LoggedChange, Position, newest_position, read_changes
+from app.models import ArchiveFact
+from app.search.index import (
+    NAMES,
+    Generation,
+    IndexMissing,
+    current_path,
+    new_path,
+    open_generation,
+    publish,
+    sweep,
+)
+from app.search.loading import (
+    all_tags,
+    all_works,
+    load_graph,
+    load_works,
+    refresh_graph,
+)
+from app.search.writing import GenerationWriter
+
+log = structlog.get_logger("fanarchive.indexer")
+
+BATCH = 1_000
+COMMIT_ROWS = 20_000
+COMMIT_SECONDS = 1.0
+SETTLE_SECONDS = 20.0
+LAG_SECONDS = 10.0
+"""An index without changes of its own still gets its checkpoint moved this often."""
+
+Progress = Callable[[str, int], None]
+
+
+def archive_id(connection: Connection) -> str:
+    """Which archive this database is."""
+    return connection.execute(select(ArchiveFact.value).where(ArchiveFact.name == "archive_id")).scalar_one()
+
+
+class Indexer:
+    """Needs the :class:`~app.search.index.WriterLock` of its folder to be held by its process."""
+
+    def __init__(self, database: Database, root: Path, progress: Progress | None = None) -> None:
+        self.database = database
+        self.root = root
+        self.progress = progress or (lambda _what, _count: None)
+        self.position = Position()
+        self._writer: GenerationWriter | None = None
+        self._written = 0
+        self._last_commit = 0.0
+        self._last_settle = 0.0
+        self._last_idle = time.monotonic()
+
+    @property
+    def writer(self) -> GenerationWriter:
+        """The open generation's writer; only after :meth:`open`."""
+        assert self._writer is not None
+        return self._writer
+
+    def open(self) -> None:
+        """Open the generation in use, or build one where none can be used."""
+        with self.database.reading() as connection:
+            archive = archive_id(connection)
+            try:
+                path = current_path(self.root)
+                generation = open_generation(path)
+                self.position = generation.position(archive)
+                if self.position > newest_position(connection):
+                    raise IndexMissing("the index is ahead of the database")  # noqa: TRY301
+            except (IndexMissing, ValueError, OSError) as reason:
+                log.info("index.rebuild", reason=str(reason))
+                self.rebuild()
+                return
+            sweep(self.root, path)
+            self._writer = GenerationWriter(generation, load_graph(connection), archive)
+        self._status("following")
+
+    def rebuild(self) -> None:
+        """Build a new generation from the database beside the old one, then switch to it."""
+        self.close()
+        path = new_path(self.root)
+        with self.database.reading() as connection:
+            archive = archive_id(connection)
+            position = newest_position(connection)
+            writer = GenerationWriter(open_generation(path, create=True), load_graph(connection), archive)
+            self._fill(connection, writer)
+        for name in NAMES:
+            writer.commit(name, position)
+        publish(self.root, path)
+        self._writer, self.position = writer, position
+        self._status("following")
+
+    def _fill(self, connection: Connection, writer: GenerationWriter) -> None:
+        done = 0
+        for rows in all_works(connection, BATCH):
+            writer.put_works(connection, rows, [row.id for row in rows])
+            done += len(rows)
+            self._status("rebuilding", works=done)
+            self.progress("works", done)
+        writer.commit("works", Position())
+        done = 0
+        for tags in all_tags(connection, BATCH):
+            writer.put_tags(tags, [tag.id for tag in tags])
+            done += len(tags)
+            self.progress("tags", done)
+        writer.dirty_tags.clear()
+
+    def step(self) -> bool:
+        """Apply the next changes; whether there were any."""
+        with self.database.reading() as connection:
+            changes = read_changes(connection, self.position, BATCH)
+            if changes:
+                self._apply(connection, changes)
+                self.position = changes[-1].position
+            drained = len(changes) < BATCH
+            now = time.monotonic()
+            if self._written and (drained or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
+                self._commit(connection, settle=drained or now - self._last_settle > SETTLE_SECONDS)
+        if not changes and now - self._last_idle > LAG_SECONDS:
+            self._commit_lagging()
+        return bool(changes)
+
+    def _apply(self, connection: Connection, changes: list[LoggedChange]) -> None:
+        tags = {change.tag_id for change in changes if change.kind == TAG and change.tag_id}
+        works = {change.work_id for change in changes if change.work_id}
+        if tags:
+            refresh_graph(connection, self.writer.graph, list(tags))
+            self.writer.dirty_tags |= tags
+        if works:
+            self.writer.put_works(connection, load_works(connection, list(works)), works)
+        self._written += len(changes)
+
+    def _commit(self, connection: Connection, *, settle: bool) -> None:
+        """Commit what has changed, the tags last: readers judge by their checkpoint how far the index is.
+
+        During a long import tags are settled now and then only, at its end always.
+        """
+        writer = self.writer
+        for name in ("passages", "works"):
+            if writer.pending[name]:
+                writer.commit(name, self.position)
+        if settle:
+            writer.settle_tags(connection)
+            self._last_settle = time.monotonic()
+        writer.commit("tags", self.position)
+        self._written = 0
+        self._last_commit = time.monotonic()
+
+    def _commit_lagging(self) -> None:
+        """Move the checkpoint of an index that had no changes of its own, so that a restart repeats little."""
+        self._last_idle = time.monotonic()
+        for name in NAMES:
+            if self.writer.position(name) < self.position:
+                self.writer.commit(name, self.position)
+
+    def catch_up(self) -> None:
+        """Apply all that is in the log now, and commit."""
+        while self.step():
+            pass
+
+    def run(self, stop: Event, poll: float = 0.1) -> None:
+        """Follow the log until told to stop."""
+        self.open()
+        while not stop.is_set():
+            if not self.step():
+                stop.wait(poll)
+        self.close()
+
+    def close(self) -> None:
+        """Commit what is pending and give the writers back."""
+        if self._writer is not None:
+            if self._written:
+                with self.database.reading() as connection:
+                    self._commit(connection, settle=True)
+            self._commit_lagging()
+            self._writer.close()
+            self._writer = None
+
+    def _status(self, state: str, works: int = 0) -> None:
+        """Tell others what the indexer is doing (``fanarchive index status``, ``/readyz``)."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        temporary = self.root / "status.new"
+        temporary.write_bytes(orjson.dumps({"state": state, "works": works, "pid": os.getpid()}))
+        temporary.replace(self.root / "status.json")
+
+
+def generation_of(root: Path) -> Generation:
+    """The generation in use, opened for reading."""
+    return open_generation(current_path(root))

@@ -1,0 +1,141 @@
+"""What the indexer reads from the database, many works at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, select, text
+
+from app.models import (
+    Chapter,
+    RelationshipMember,
+    Tag,
+    TagBroader,
+    TagParent,
+    Work,
+    WorkCard,
+)
+from app.search.documents import ChapterRow, WorkRow
+from app.search.tag_documents import TagRow
+from app.tags.graph import TagGraph
+
+_STATS = (
+    Work.brought_kudos + Work.counted_kudos,
+    Work.brought_comments + Work.counted_comments,
+    Work.brought_bookmarks + Work.counted_bookmarks,
+    Work.brought_hits + Work.counted_hits,
+)
+_WORKS = select(Work.id, WorkCard.body, *_STATS).join(WorkCard).where(Work.state == "published")
+
+
+def load_works(connection: Connection, ids: Sequence[int]) -> list[WorkRow]:
+    """The published ones of some works."""
+    rows = connection.execute(_WORKS.where(Work.id.in_(ids)))
+    return [WorkRow(row[0], row[1], row[2:]) for row in rows]
+
+
+def all_works(connection: Connection, batch: int) -> Iterator[list[WorkRow]]:
+    """Every published work by id, in batches; a statement a batch, so that no long cursor is held."""
+    after = 0
+    query = _WORKS.order_by(Work.id).limit(batch)
+    while True:
+        rows = connection.execute(query.where(Work.id > after)).all()
+        if not rows:
+            return
+        yield [WorkRow(row[0], row[1], row[2:]) for row in rows]
+        after = rows[-1][0]
+
+
+def load_chapters(connection: Connection, work_ids: Sequence[int]) -> Iterator[ChapterRow]:
+    """The published chapters of some works, numbered as a reader counts them, streamed."""
+    query = (
+        select(Chapter.id, Chapter.work_id, Chapter.title, Chapter.content)
+        .where(Chapter.work_id.in_(work_ids), Chapter.state == "published")
+        .order_by(Chapter.work_id, Chapter.position)
+        .execution_options(yield_per=200)
+    )
+    work, position = 0, 0
+    for chapter_id, work_id, title, content in connection.execute(query):
+        position = position + 1 if work_id == work else 1
+        work = work_id
+        yield ChapterRow(chapter_id, work_id, position, title, content)
+
+
+def load_graph(connection: Connection) -> TagGraph:
+    """The wrangled part of the tags: synonyms, canonical tags, broader links."""
+    graph = TagGraph()
+    query = select(Tag.id, Tag.canonical_id).where(Tag.canonical | Tag.canonical_id.is_not(None))
+    for tag_id, canonical_id in connection.execute(query):
+        if canonical_id is None:
+            graph.canonicals.add(tag_id)
+        else:
+            graph.synonyms[tag_id] = canonical_id
+    for narrower, broader in connection.execute(select(TagBroader.narrower_id, TagBroader.broader_id)):
+        graph.broader.setdefault(narrower, set()).add(broader)
+    return graph
+
+
+def refresh_graph(connection: Connection, graph: TagGraph, ids: Sequence[int]) -> None:
+    """Bring some tags of a graph up to date."""
+    for tag_id in ids:
+        graph.synonyms.pop(tag_id, None)
+        graph.canonicals.discard(tag_id)
+        graph.broader.pop(tag_id, None)
+    query = select(Tag.id, Tag.canonical, Tag.canonical_id).where(Tag.id.in_(ids))
+    for tag_id, canonical, canonical_id in connection.execute(query):
+        if canonical:
+            graph.canonicals.add(tag_id)
+        elif canonical_id is not None:
+            graph.synonyms[tag_id] = canonical_id
+    links = select(TagBroader.narrower_id, TagBroader.broader_id).where(TagBroader.narrower_id.in_(ids))
+    for narrower, broader in connection.execute(links):
+        graph.broader.setdefault(narrower, set()).add(broader)
+    graph.forget_closures()
+
+
+_TAGS = select(Tag.id, Tag.type, Tag.name, Tag.name_key, Tag.kind, Tag.canonical, Tag.canonical_id)
+
+
+def load_tags(connection: Connection, ids: Sequence[int]) -> list[TagRow]:
+    """Some tags with their fandoms and members."""
+    rows = {row[0]: TagRow(*row) for row in connection.execute(_TAGS.where(Tag.id.in_(ids)))}
+    _attach(connection, rows)
+    return list(rows.values())
+
+
+def all_tags(connection: Connection, batch: int) -> Iterator[list[TagRow]]:
+    """Every tag by id, in batches."""
+    after = 0
+    while True:
+        rows = {
+            row[0]: TagRow(*row)
+            for row in connection.execute(_TAGS.where(Tag.id > after).order_by(Tag.id).limit(batch))
+        }
+        if not rows:
+            return
+        _attach(connection, rows)
+        yield list(rows.values())
+        after = max(rows)
+
+
+def _attach(connection: Connection, rows: dict[int, TagRow]) -> None:
+    parents = select(TagParent.child_id, TagParent.parent_id).where(TagParent.child_id.in_(rows))
+    for child, parent in connection.execute(parents):
+        rows[child].parents.append(parent)
+    relationships = [tag_id for tag_id, row in rows.items() if row.type == "relationship"]
+    members = (
+        select(RelationshipMember.relationship_id, RelationshipMember.name_key, Tag.id, Tag.canonical_id)
+        .join(Tag, Tag.id == RelationshipMember.character_id, isouter=True)
+        .where(RelationshipMember.relationship_id.in_(relationships))
+    )
+    for relationship, key, character, canonical in connection.execute(members):
+        rows[relationship].members.append((key, canonical or character))
+
+
+def tags_on_works(connection: Connection, tag_id: int, after: int, limit: int) -> list[int]:
+    """The next works that carry a tag, by id: how a change of a tag is expanded."""
+    rows = connection.execute(
+        text("SELECT work_id FROM taggings WHERE tag_id = :tag AND work_id > :after ORDER BY work_id LIMIT :limit"),
+        {"tag": tag_id, "after": after, "limit": limit},
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,129 @@
+"""The searching side of an index: what is visible now, how far it has come, and waiting for it.
+
+A :class:`Snapshot` is one consistent set of searchers; whatever is cached for an index generation hangs
+on it and goes away with it. Snapshots are replaced when the pointer or a commit changes, checked on a timer.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from app.errors import IndexUnavailable
+from app.jobs.changes import START, Position
+from app.search.index import (
+    Generation,
+    IndexMissing,
+    current_path,
+    open_generation,
+    read_position,
+)
+
+REFRESH_SECONDS = 0.25
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Searchers of one moment, with what was computed on them."""
+
+    works: tantivy.Searcher
+    passages: tantivy.Searcher
+    tags: tantivy.Searcher
+    schemas: dict[str, tantivy.Schema]
+    position: Position
+    cache: dict[Any, Any] = field(default_factory=dict)
+
+
+class SearchIndex:
+    """How this process sees the index of its host. Safe to use from any thread."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._generation: Generation | None = None
+        self._stamp: tuple[Any, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self._reason = "the index is not open yet"
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Open what is there and keep following commits in the background."""
+        self.refresh()
+        self._thread = threading.Thread(target=self._follow, name="index-reader", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _follow(self) -> None:
+        while not self._stop.wait(REFRESH_SECONDS):
+            self.refresh()
+
+    def snapshot(self) -> Snapshot:
+        """The newest searchers; raises :class:`IndexUnavailable` while there is no usable index."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            raise IndexUnavailable(f"Search is not ready: {self._reason}.")
+        return snapshot
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether searches can be answered, and if not, why."""
+        return (True, "") if self._snapshot is not None else (False, self._reason)
+
+    def refresh(self) -> None:
+        """Look whether a newer commit or generation is there, and show it."""
+        with self._lock:
+            try:
+                path = current_path(self.root)
+                stamp = (path.name, *(_stamp(path / name) for name in ("works", "passages", "tags")))
+                if stamp == self._stamp:
+                    return
+                if self._generation is None or self._generation.path != path:
+                    self._generation = open_generation(path)
+                self._generation.reload()
+                self._snapshot = _snapshot_of(self._generation)
+                self._stamp = stamp
+            except (IndexMissing, OSError, ValueError) as error:
+                self._snapshot, self._generation, self._stamp = None, None, ()
+                self._reason = str(error)
+
+    @property
+    def position(self) -> Position:
+        """How far what is searched has come; the start where there is no index."""
+        snapshot = self._snapshot
+        return snapshot.position if snapshot else START
+
+    def wait_for(self, position: Position, seconds: float) -> bool:
+        """Wait until a position is applied; whether it was in time. Blocks: call it off the event loop."""
+        deadline = time.monotonic() + seconds
+        while self.position < position:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+            self.refresh()
+        return True
+
+
+def _stamp(folder: Path) -> int:
+    return (folder / "meta.json").stat().st_mtime_ns
+
+
+def _snapshot_of(generation: Generation) -> Snapshot:
+    # The tags index is committed last, so its checkpoint is never ahead of the other two.
+    works, passages, tags = (generation.indexes[name] for name in ("works", "passages", "tags"))
+    return Snapshot(
+        works=works.searcher(),
+        passages=passages.searcher(),
+        tags=tags.searcher(),
+        schemas=generation.schemas,
+        position=read_position(tags, generation.schemas["tags"]),
+    )

@@ -1,0 +1,122 @@
+"""Writers of one generation, and how documents get into it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+import tantivy
+from sqlalchemy import Connection
+
+from app.jobs.changes import Position
+from app.search.documents import (
+    WorkRow,
+    filter_fields,
+    parse_card,
+    passage_document,
+    work_document,
+)
+from app.search.engine import count
+from app.search.index import NAMES, Generation, read_position, write_position
+from app.search.loading import load_chapters, load_tags
+from app.search.schema import VIS_NOBODY, VIS_PUBLIC, VIS_REGISTERED
+from app.search.tag_documents import TagRow, tag_document
+from app.tags.graph import TagGraph
+
+HEAP = {"works": 192_000_000, "passages": 192_000_000, "tags": 48_000_000}
+THREADS = {"works": 2, "passages": 2, "tags": 1}
+KEYS = {"works": "id", "passages": "work_id", "tags": "id"}
+
+
+class GenerationWriter:
+    """Adds, replaces and removes documents; ``commit`` makes them count."""
+
+    def __init__(self, generation: Generation, graph: TagGraph, archive: str) -> None:
+        self.generation = generation
+        self.graph = graph
+        self.archive = archive
+        self.writers = {name: generation.indexes[name].writer(HEAP[name], THREADS[name]) for name in NAMES}
+        self.pending: dict[str, int] = dict.fromkeys(NAMES, 0)
+        self.dirty_tags: set[int] = set()
+        self._highest = {name: _highest(generation, name) for name in NAMES}
+
+    def _add(self, name: str, document: dict[str, object]) -> None:
+        self.writers[name].add_document(tantivy.Document.from_dict(document, self.generation.schemas[name]))
+        self.pending[name] += 1
+
+    def _remove(self, name: str, ids: Iterable[int]) -> None:
+        """Take old documents out; an id above all that were ever indexed has none."""
+        ordered = sorted(ids)
+        old = ordered[: bisect_right(ordered, self._highest[name])]
+        if old:
+            # By query: deleting by term takes a Python int for a signed term, which matches nothing here.
+            query = tantivy.Query.term_set_query(self.generation.schemas[name], KEYS[name], old)
+            self.writers[name].delete_documents_by_query(query)
+            self.pending[name] += 1
+        if ordered:
+            self._highest[name] = max(self._highest[name], ordered[-1])
+
+    def put_works(self, connection: Connection, rows: Sequence[WorkRow], ids: Iterable[int]) -> None:
+        """Replace the documents of ``ids`` by those of ``rows``; an id without a row leaves the index."""
+        gone = list(ids)
+        self._remove("works", gone)
+        self._remove("passages", gone)
+        with_text: dict[int, tuple[str, dict[str, object]]] = {}
+        for row in rows:
+            card = parse_card(row.card)
+            filters = filter_fields(card, self.graph)
+            self._add("works", work_document(row, card, filters, self.graph))
+            self.dirty_tags.update(filters["direct"], filters["tag_exact"])
+            if card["has_text"]:
+                with_text[row.id] = (card["language"], filters)
+        if with_text:
+            for chapter in load_chapters(connection, list(with_text)):
+                language, filters = with_text[chapter.work_id]
+                self._add("passages", passage_document(chapter, language, filters))
+
+    def put_tags(self, rows: Sequence[TagRow], ids: Iterable[int]) -> None:
+        """Replace the documents of some tags, with their uses as the works index has them now."""
+        self._remove("tags", ids)
+        searcher = self.generation.indexes["works"].searcher()
+        schema = self.generation.schemas["works"]
+        public = tantivy.Query.term_query(schema, "vis", VIS_PUBLIC)
+        for row in rows:
+            carried = tantivy.Query.term_query(schema, "tag_exact" if row.canonical_id else "direct", row.id)
+            uses = count(searcher, carried.and_must_match(public))
+            vis = VIS_PUBLIC
+            if not uses:
+                vis = VIS_REGISTERED if count(searcher, carried) else VIS_NOBODY
+            self._add("tags", tag_document(row, uses, vis))
+
+    def settle_tags(self, connection: Connection, limit: int = 2_000) -> None:
+        """Write the documents of the tags that changed, or whose works changed. Reads the committed works."""
+        ids = sorted(self.dirty_tags)
+        self.dirty_tags.clear()
+        for start in range(0, len(ids), limit):
+            part = ids[start : start + limit]
+            self.put_tags(load_tags(connection, part), part)
+
+    def commit(self, name: str, position: Position) -> None:
+        """Make what was put into one index visible, together with the position it belongs to."""
+        write_position(self.writers[name], self.generation.schemas[name], position, self.archive)
+        self.writers[name].commit()
+        self.generation.indexes[name].reload()
+        self.pending[name] = 0
+
+    def position(self, name: str) -> Position:
+        """The committed position of one index."""
+        return read_position(self.generation.indexes[name], self.generation.schemas[name])
+
+    def close(self) -> None:
+        """Let running merges end and give the writers back."""
+        for writer in self.writers.values():
+            writer.wait_merging_threads()
+
+
+def _highest(generation: Generation, name: str) -> int:
+    """The largest id that an index holds, 0 for an empty one."""
+    searcher = generation.indexes[name].searcher()
+    schema = generation.schemas[name]
+    query = tantivy.Query.range_query(schema, "vis", tantivy.FieldType.Unsigned, lower_bound=0, use_inverted_index=True)
+    hits = searcher.search(query, 1, count=False, order_by_field=KEYS[name]).hits
+    return int(hits[0][0]) if hits else 0

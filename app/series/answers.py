@@ -1,0 +1,48 @@
+"""The bytes that answer reads of series."""
+
+from __future__ import annotations
+
+import orjson
+
+from app.accounts.rules import Viewer
+from app.search.archive import Archive, Given
+from app.series.queries import list_series, series_detail
+from app.web.listing import ListAnswer, next_cursor, place_of
+from app.works.queries.reading import cards_by_id
+
+
+def series_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
+    """``GET /v1/series``."""
+    author_id = given.get("author_id")
+    digest = f"series{author_id}{len(viewer.visibilities)}"
+    place = place_of(given, archive.secret, digest)
+    with archive.database.reading() as connection:
+        found = list_series(connection, viewer, author_id, place.limit, place.offset, place.after)
+    cursor = next_cursor(found.next_key, archive.secret, digest)
+    items = [{"id": row[0], "title": row[1]} for row in found.items]
+    return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
+
+
+def series_body(archive: Archive, viewer: Viewer, series_id: int) -> tuple[int, bytes]:
+    """``GET /v1/series/{id}``."""
+    with archive.database.reading() as connection:
+        found = series_detail(connection, viewer, series_id)
+    body = {
+        "id": found.id,
+        "title": found.title,
+        "summary": found.summary,
+        "author_ids": found.author_ids,
+        "works_count": len(found.work_ids),
+        "words": found.words,
+        "version": found.version,
+    }
+    return found.version, orjson.dumps(body)
+
+
+def series_works_body(archive: Archive, viewer: Viewer, series_id: int) -> bytes:
+    """``GET /v1/series/{id}/works``: whole, in the order of the series."""
+    with archive.database.reading() as connection:
+        found = series_detail(connection, viewer, series_id)
+        cards = cards_by_id(connection, viewer, found.work_ids)
+    items = [cards[one] for one in found.work_ids if one in cards]
+    return b'{"items":[' + b",".join(items) + b'],"total":%d}' % len(items)

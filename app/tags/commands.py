@@ -1,0 +1,142 @@
+"""Tags come into being when a work first uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, text
+
+from app.db.bulk import insert_rows, reserve_ids
+from app.jobs.changes import log_changes
+from app.kit.names import parse_relationship
+from app.kit.text import name_key
+from app.models import RelationshipMember, Tag
+
+LOOKUP = 500
+TYPES = ("fandom", "character", "freeform", "relationship")
+"""In the order they are made: relationships look for their characters."""
+LINK = (
+    "UPDATE relationship_members SET character_id = :character"
+    " WHERE relationship_id = :relationship AND position = :position"
+)
+
+
+class KnownTag:
+    """What a card needs of a tag, remembered while many works are stored."""
+
+    __slots__ = ("canonical_id", "id", "kind", "members", "name", "type")
+
+    def __init__(self, tag_id: int, kind_of: str, name: str, kind: str | None, canonical_id: int | None) -> None:
+        self.id = tag_id
+        self.type = kind_of
+        self.name = name
+        self.kind = kind
+        self.canonical_id = canonical_id
+        self.members: list[tuple[str, int | None]] = []
+
+
+TagKey = tuple[str, str]
+
+
+def find_tags(connection: Connection, keys: Iterable[TagKey]) -> dict[TagKey, KnownTag]:
+    """The tags of some (type, name key) pairs that exist, with the members of relationships."""
+    by_type: dict[str, list[str]] = {}
+    for kind, key in keys:
+        by_type.setdefault(kind, []).append(key)
+    found: dict[TagKey, KnownTag] = {}
+    for kind, names in by_type.items():
+        for start in range(0, len(names), LOOKUP):
+            query = select(Tag.id, Tag.name, Tag.name_key, Tag.kind, Tag.canonical_id).where(
+                Tag.type == kind, Tag.name_key.in_(names[start : start + LOOKUP])
+            )
+            for tag_id, name, key, relation, canonical_id in connection.execute(query):
+                found[kind, key] = KnownTag(tag_id, kind, name, relation, canonical_id)
+    _attach_members(connection, [tag for tag in found.values() if tag.type == "relationship"])
+    return found
+
+
+def _attach_members(connection: Connection, relationships: list[KnownTag]) -> None:
+    by_id = {tag.id: tag for tag in relationships}
+    ids = list(by_id)
+    for start in range(0, len(ids), LOOKUP):
+        query = (
+            select(RelationshipMember.relationship_id, RelationshipMember.name, RelationshipMember.character_id)
+            .where(RelationshipMember.relationship_id.in_(ids[start : start + LOOKUP]))
+            .order_by(RelationshipMember.relationship_id, RelationshipMember.position)
+        )
+        for relationship, name, character in connection.execute(query):
+            by_id[relationship].members.append((name, character))
+
+
+def ensure_tags(
+    connection: Connection, names: dict[TagKey, str], known: dict[TagKey, KnownTag]
+) -> dict[TagKey, KnownTag]:
+    """The tags of some names (first spelling by key), made where they are missing, each logged as changed.
+
+    ``known`` may hold tags found earlier, so that most are not asked for again.
+    """
+    result = {key: known[key] for key in names if key in known}
+    missing = [key for key in names if key not in result]
+    if missing:
+        result |= find_tags(connection, missing)
+    new = sorted((key for key in names if key not in result), key=lambda key: TYPES.index(key[0]))
+    if new:
+        made = _make_tags(connection, new, names)
+        _link_members(connection, made, result)
+        result |= made
+        log_changes(connection, tag_ids=[tag.id for tag in made.values()])
+    return result
+
+
+def _make_tags(connection: Connection, keys: list[TagKey], names: dict[TagKey, str]) -> dict[TagKey, KnownTag]:
+    now = datetime.now(UTC)
+    made: dict[TagKey, KnownTag] = {}
+    rows = []
+    members = []
+    for tag_id, key in zip(reserve_ids(connection, Tag.__table__, len(keys)), keys, strict=True):
+        kind, parts = parse_relationship(names[key]) if key[0] == "relationship" else (None, [])
+        tag = made[key] = KnownTag(tag_id, key[0], names[key], kind, None)
+        tag.members = [(part, None) for part in parts]
+        rows.append((tag_id, key[0], names[key], key[1], kind, False, now))
+        members += [(tag_id, index, part, name_key(part)) for index, part in enumerate(parts, 1)]
+    insert_rows(connection, Tag.__table__, ("id", "type", "name", "name_key", "kind", "canonical", "created_at"), rows)
+    insert_rows(connection, RelationshipMember.__table__, ("relationship_id", "position", "name", "name_key"), members)
+    return made
+
+
+def _link_members(connection: Connection, made: dict[TagKey, KnownTag], others: dict[TagKey, KnownTag]) -> None:
+    """Point the members of new relationships at the characters of their names."""
+    keys = {name_key(name) for tag in made.values() for name, _ in tag.members}
+    characters = {key: tag.id for (kind, key), tag in (others | made).items() if kind == "character" and key in keys}
+    asked = [("character", key) for key in keys if key not in characters]
+    characters |= {key: tag.id for (_, key), tag in find_tags(connection, asked).items()}
+    links = []
+    for tag in made.values():
+        tag.members = [(name, characters.get(name_key(name))) for name, _ in tag.members]
+        links += [
+            {"character": character, "relationship": tag.id, "position": position}
+            for position, (_, character) in enumerate(tag.members, 1)
+            if character is not None
+        ]
+    if links:
+        connection.execute(text(LINK), links)
+
+
+def link_late_characters(connection: Connection, limit: int) -> list[int]:
+    """Point relationships at characters that became tags after them; the (at most ``limit``) relationships linked.
+
+    Works that carry them show the new link once their cards are rendered again.
+    """
+    found = connection.execute(
+        select(RelationshipMember.relationship_id, RelationshipMember.position, Tag.id)
+        .join(Tag, (Tag.name_key == RelationshipMember.name_key) & (Tag.type == "character"))
+        .where(RelationshipMember.character_id.is_(None))
+        .limit(limit)
+    ).all()
+    if not found:
+        return []
+    connection.execute(text(LINK), [{"relationship": row[0], "position": row[1], "character": row[2]} for row in found])
+    linked = sorted({row[0] for row in found})
+    log_changes(connection, tag_ids=linked)
+    return linked
