@@ -1,0 +1,225 @@
+"""Storing drafts, a batch a transaction: created, updated, unchanged or failed, each item by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from app.authors.commands import AuthorKey, author_key, ensure_imported_authors
+from app.db.engine import Database
+from app.imports.errors import ItemFailed
+from app.jobs.changes import log_changes
+from app.kit.text import name_key
+from app.search.cards import CardTag
+from app.series.commands import ensure_imported_series, series_identity
+from app.tags.commands import KnownTag, TagKey, ensure_tags, link_late_characters
+from app.works.commands.bulk import (
+    ResolvedWork,
+    insert_identities,
+    insert_works,
+    update_works,
+)
+from app.works.commands.cards import refresh_cards
+from app.works.commands.merging import merge_chapters
+from app.works.drafts import WorkDraft
+from app.works.queries.identities import (
+    Identity,
+    StoredWork,
+    find_identities,
+    stored_works,
+)
+from app.works.queries.tagged import works_with_tags
+
+Outcome = Literal["created", "updated", "unchanged", "failed"]
+CACHE_LIMIT = 200_000
+LATE_LINKS = 200
+OPERATOR = "operator"
+
+
+@dataclass(slots=True)
+class ItemResult:
+    """What became of one item."""
+
+    outcome: Outcome
+    work_id: int | None = None
+    problem: dict[str, Any] | None = None
+    notices: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """One batch, sorted by what is to be done."""
+
+    results: list[ItemResult]
+    create: list[tuple[int, ResolvedWork]] = field(default_factory=list)
+    update: list[tuple[int, ResolvedWork]] = field(default_factory=list)
+    known: set[Identity] = field(default_factory=set)
+
+
+class Importer:
+    """Stores drafts for one importer. Remembers the tags and authors it met, which most works share."""
+
+    def __init__(self, database: Database, importer: str = OPERATOR) -> None:
+        self.database = database
+        self.importer = importer
+        self.last_change: int | None = None
+        self._tags: dict[TagKey, KnownTag] = {}
+        self._authors: dict[AuthorKey, tuple[int, str]] = {}
+
+    def store(self, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
+        """Store a batch; drafts of one identity must not stand in the same batch."""
+        try:
+            with self.database.write() as session:
+                connection = session.connection()
+                try:
+                    with connection.begin_nested():
+                        return self._store(connection, drafts)
+                except DBAPIError as error:
+                    if error.connection_invalidated:
+                        raise
+                # Something in the batch cannot be stored: find out which by going one at a time.
+                self._forget()
+                return [self._store_alone(connection, draft) for draft in drafts]
+        except BaseException:
+            self._forget()
+            raise
+
+    def preview(self, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
+        """What :meth:`store` would do; nothing is written."""
+        with self.database.reading() as connection:
+            return self._plan(connection, drafts).results
+
+    def _forget(self) -> None:
+        """What was remembered may have been rolled back."""
+        self._tags.clear()
+        self._authors.clear()
+
+    def _store_alone(self, connection: Connection, draft: WorkDraft) -> ItemResult:
+        try:
+            with connection.begin_nested():
+                return self._store(connection, [draft])[0]
+        except DBAPIError as error:
+            self._forget()
+            detail = f"The database refused the work: {type(error.orig).__name__}."
+            return ItemResult("failed", problem=ItemFailed("not-storable", detail).as_problem())
+
+    def _store(self, connection: Connection, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
+        plan = self._plan(connection, drafts)
+        chosen = [work for _, work in plan.create + plan.update]
+        if not chosen:
+            return plan.results
+        for index, work in plan.update:
+            merge = merge_chapters(connection, work.work_id, work.draft)
+            plan.results[index].notices += _merge_notices(merge.added, merge.changed)
+        self._resolve(connection, chosen)
+        insert_works(connection, [work for _, work in plan.create])
+        update_works(connection, [work for _, work in plan.update])
+        insert_identities(connection, self.importer, chosen, plan.known)
+        for index, work in plan.create + plan.update:
+            plan.results[index].work_id = work.work_id
+            plan.results[index].notices += work.draft.notices
+        self.last_change = log_changes(connection, work_ids=[work.work_id for work in chosen])
+        return plan.results
+
+    def _plan(self, connection: Connection, drafts: Sequence[WorkDraft]) -> _Plan:
+        wanted = [identities_of(draft, self.importer) for draft in drafts]
+        found = find_identities(connection, {identity for group in wanted for identity in group})
+        stored = stored_works(connection, set(found.values()))
+        plan = _Plan(results=[], known=set(found))
+        for index, (draft, identities) in enumerate(zip(drafts, wanted, strict=True)):
+            matches = {found[identity] for identity in identities if identity in found}
+            work = ResolvedWork(draft, [], [], [])
+            if not matches:
+                plan.create.append((index, work))
+                plan.results.append(ItemResult("created"))
+            elif len(matches) > 1:
+                detail = f"Its sources belong to {len(matches)} works that are here: {sorted(matches)[:10]}."
+                plan.results.append(_failed("ambiguous-source", detail, "/source"))
+            else:
+                plan.results.append(_decide(plan, index, work, stored[matches.pop()]))
+        return plan
+
+    def _resolve(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
+        """Give drafts the ids of their tags, authors and series, making what is new."""
+        names: dict[TagKey, str] = {}
+        bylines: dict[AuthorKey, str] = {}
+        titles: dict[str, str] = {}
+        keys: list[list[TagKey]] = []
+        for work in works:
+            draft = work.draft
+            own = [(kind, name_key(name)) for kind, group in draft.tags.items() for name in group]
+            keys.append(own)
+            spellings = (name for group in draft.tags.values() for name in group)
+            for key, name in zip(own, spellings, strict=True):
+                names.setdefault(key, name)
+            for name in draft.authors:
+                bylines.setdefault(author_key(draft.site, name), name)
+            for title, _ in draft.series:
+                titles.setdefault(series_identity(draft.site, draft.authors[0], title), title)
+        tags = ensure_tags(connection, names, self._tags)
+        authors = ensure_imported_authors(connection, bylines, self._authors)
+        series = ensure_imported_series(connection, titles)
+        shown = {key: _shown(tag) for key, tag in tags.items()}
+        for work, own in zip(works, keys, strict=True):
+            draft = work.draft
+            work.tags = [(key[0], tags[key].id, shown[key]) for key in own]
+            work.authors = [authors[author_key(draft.site, name)] for name in draft.authors]
+            work.series = [
+                (*series[series_identity(draft.site, draft.authors[0], title)], position or 1)
+                for title, position in draft.series
+            ]
+        self._remember(tags, authors)
+
+    def _remember(self, tags: dict[TagKey, KnownTag], authors: dict[AuthorKey, tuple[int, str]]) -> None:
+        if len(self._tags) > CACHE_LIMIT:
+            self._tags.clear()
+        if len(self._authors) > CACHE_LIMIT:
+            self._authors.clear()
+        self._tags |= tags
+        self._authors |= authors
+
+    def finish(self) -> int | None:
+        """Link relationships to characters that came after them; the last change number of the import."""
+        while True:
+            with self.database.write() as session:
+                connection = session.connection()
+                linked = link_late_characters(connection, LATE_LINKS)
+                if not linked:
+                    return self.last_change
+            for batch in works_with_tags(self.database, linked):
+                with self.database.write() as session:
+                    refresh_cards(session.connection(), batch)
+                    self.last_change = log_changes(session.connection(), work_ids=batch)
+
+
+def _merge_notices(added: int, changed: int) -> list[str]:
+    counts = ((added, "added"), (changed, "changed"))
+    return [f"{count} chapter{'s' if count > 1 else ''} {what}." for count, what in counts if count]
+
+
+def _shown(tag: KnownTag) -> dict[str, Any]:
+    return CardTag(tag.id, tag.type, tag.name, tag.canonical_id, tag.kind, tag.members).as_json()
+
+
+def _failed(code: str, detail: str, pointer: str | None = None) -> ItemResult:
+    return ItemResult("failed", problem=ItemFailed(code, detail, pointer).as_problem())
+
+
+def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork) -> ItemResult:
+    if stored.state in {"deleted", "hidden"}:
+        return _failed("withdrawn", "The work was here and was withdrawn; a moderator can lift that.", "/source")
+    if stored.digest == work.draft.digest:
+        return ItemResult("unchanged", stored.id)
+    work.work_id, work.version, work.was_public = stored.id, stored.version + 1, stored.was_public
+    plan.update.append((index, work))
+    return ItemResult("updated", stored.id)
+
+
+def identities_of(draft: WorkDraft, importer: str) -> list[Identity]:
+    """All that a draft is known by."""
+    found = [identity for source in draft.sources for identity in source.identities()]
+    return found + [(f"key:{importer}", key) for key in draft.keys]

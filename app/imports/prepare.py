@@ -1,0 +1,291 @@
+"""From a manuscript to a draft: gaps filled, limits held, HTML cleaned, words counted. No database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from app.config import Settings
+from app.formats.manuscript import Manuscript, ManuscriptChapter
+from app.imports.errors import ItemFailed
+from app.kit.html import (
+    HtmlRefused,
+    clean_html,
+    count_html_words,
+    html_to_text,
+    markdown_to_html,
+    text_to_html,
+)
+from app.kit.languages import detect_language, language_tag
+from app.kit.text import BadName, check_tag_name, collapse, name_key
+from app.kit.urls import normalise_source_url, source_id, source_site
+from app.works.drafts import ChapterDraft, SourceDraft, WorkDraft
+
+TITLE_LIMIT = 255
+STATS = ("kudos", "comments", "bookmarks", "hits")
+UNKNOWN_LANGUAGE = "und"
+
+
+def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None = None) -> WorkDraft:
+    """Check and complete a manuscript; raises :class:`ItemFailed` naming what is wrong and where.
+
+    ``file_key`` identifies a work whose file names no source and no key: the file it came from.
+    """
+    if manuscript.title is None and not manuscript.chapters:
+        raise ItemFailed("title-or-chapter-required", "An item needs at least a title or a chapter.", "/title")
+    notices = list(manuscript.notices)
+    digest = _digest(manuscript)
+    published, revised = _dates(manuscript)
+    chapters = [_chapter(chapter, index, published, settings) for index, chapter in enumerate(manuscript.chapters)]
+    posted = [chapter for chapter in chapters if chapter.state == "published"]
+    summary = _prose(manuscript.summary, "/summary", settings.import_summary_limit, settings)
+    draft = WorkDraft(
+        title=_title(manuscript),
+        authors=_names(manuscript.authors, "/authors") or ["Anonymous"],
+        site=_site(manuscript),
+        summary=summary,
+        notes=_prose(manuscript.notes, "/notes", settings.notes_limit, settings),
+        end_notes=_prose(manuscript.end_notes, "/end_notes", settings.notes_limit, settings),
+        language=_language(manuscript, summary, posted, notices),
+        rating=manuscript.rating or "not_rated",
+        warnings=list(dict.fromkeys(manuscript.warnings)) or ["choose_not_to_warn"],
+        categories=list(dict.fromkeys(manuscript.categories)),
+        tags=_tags(manuscript, settings),
+        series=_series(manuscript),
+        status="in_progress",
+        state=manuscript.state,
+        visibility=manuscript.visibility,
+        anonymous=manuscript.anonymous,
+        has_text=bool(chapters),
+        words=sum(chapter.words for chapter in posted) if chapters else manuscript.words or 0,
+        chapters_posted=len(posted) if chapters else _posted(manuscript),
+        chapters_expected=manuscript.chapters_expected,
+        published_at=published,
+        revised_at=revised,
+        stats=tuple(manuscript.stats.get(name, 0) for name in STATS),  # type: ignore[arg-type]
+        details=_details(manuscript),
+        chapters=chapters,
+        sources=_sources(manuscript),
+        keys=[],
+        digest=digest,
+        notices=notices,
+    )
+    if draft.state == "published" and chapters and not posted:
+        raise ItemFailed("no-published-chapter", "A published work needs a published chapter.", "/chapters")
+    _plan(manuscript, draft)
+    _keys(manuscript, draft, file_key)
+    return draft
+
+
+def _digest(manuscript: Manuscript) -> bytes:
+    """Of everything that the source said; what we make of it later does not count."""
+    notices, manuscript.notices = manuscript.notices, []
+    try:
+        return hashlib.blake2b(orjson.dumps(manuscript, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    finally:
+        manuscript.notices = notices
+
+
+def _title(manuscript: Manuscript) -> str:
+    title = collapse(manuscript.title or "") or "Untitled"
+    if len(title) > TITLE_LIMIT:
+        raise ItemFailed("too-long", f"The title has {len(title)} characters, the limit is {TITLE_LIMIT}.", "/title")
+    return title
+
+
+def _names(names: Iterable[str], pointer: str) -> list[str]:
+    """Names by their identity, first spelling kept."""
+    found: dict[str, str] = {}
+    for index, name in enumerate(names):
+        try:
+            checked = check_tag_name(name)
+        except BadName as error:
+            raise ItemFailed(error.code, error.detail, f"{pointer}/{index}") from error
+        found.setdefault(name_key(checked), checked)
+    return list(found.values())
+
+
+def _tags(manuscript: Manuscript, settings: Settings) -> dict[str, list[str]]:
+    tags = {
+        "fandom": _names(manuscript.fandoms, "/fandoms") or ["No Fandom"],
+        "character": _names(manuscript.characters, "/characters"),
+        "relationship": _names(manuscript.relationships, "/relationships"),
+        "freeform": _names(manuscript.freeforms, "/freeforms"),
+    }
+    count = sum(map(len, tags.values()))
+    if count > settings.import_tags_limit:
+        detail = f"The work has {count} tags, the limit is {settings.import_tags_limit}."
+        raise ItemFailed("too-many-tags", detail, "/freeforms")
+    return tags
+
+
+def _series(manuscript: Manuscript) -> list[tuple[str, int | None]]:
+    found: dict[str, tuple[str, int | None]] = {}
+    for index, series in enumerate(manuscript.series):
+        title = collapse(series.title)[:TITLE_LIMIT]
+        if not title:
+            raise ItemFailed("empty", "A series needs a title.", f"/series/{index}/title")
+        found.setdefault(name_key(title), (title, series.position))
+    return list(found.values())
+
+
+def _clean(html: str, pointer: str, settings: Settings, *, chapter: bool) -> str:
+    try:
+        return clean_html(html, images=settings.embedded_images, allow_class=chapter)
+    except HtmlRefused as error:
+        raise ItemFailed(error.code, error.detail, pointer) from error
+
+
+def _prose(html: str, pointer: str, limit: int, settings: Settings) -> str:
+    """A summary or notes, cleaned; the limit counts text."""
+    if not html:
+        return ""
+    clean = _clean(html, pointer, settings, chapter=False)
+    if len(clean) > limit:
+        length = len(html_to_text(clean))
+        if length > limit:
+            raise ItemFailed("too-long", f"It has {length} characters of text, the limit is {limit}.", pointer)
+    return clean
+
+
+def _chapter(chapter: ManuscriptChapter, index: int, work_published: datetime, settings: Settings) -> ChapterDraft:
+    pointer = f"/chapters/{index}"
+    content = chapter.content
+    try:
+        if chapter.content_format == "text":
+            content = text_to_html(content)
+        elif chapter.content_format == "markdown":
+            content = markdown_to_html(content)
+    except HtmlRefused as error:
+        raise ItemFailed(error.code, error.detail, f"{pointer}/content") from error
+    content = _clean(content, f"{pointer}/content", settings, chapter=True)
+    limit = settings.chapter_max
+    if len(content) > limit:
+        length = len(html_to_text(content))
+        if length > limit:
+            detail = f"The chapter has {length} characters of text, the limit is {limit}."
+            raise ItemFailed("too-long", detail, f"{pointer}/content")
+    title = collapse(chapter.title)
+    if len(title) > TITLE_LIMIT:
+        detail = f"The title has {len(title)} characters, the limit is {TITLE_LIMIT}."
+        raise ItemFailed("too-long", detail, f"{pointer}/title")
+    if not content.strip() and not title:
+        raise ItemFailed("empty-chapter", "The chapter has neither text nor title.", f"{pointer}/content")
+    return ChapterDraft(
+        title=title,
+        summary=_prose(chapter.summary, f"{pointer}/summary", settings.import_summary_limit, settings),
+        notes=_prose(chapter.notes, f"{pointer}/notes", settings.notes_limit, settings),
+        end_notes=_prose(chapter.end_notes, f"{pointer}/end_notes", settings.notes_limit, settings),
+        content=content,
+        words=count_html_words(content),
+        published_at=_past(chapter.published_at, f"{pointer}/published_at") or work_published,
+        state=chapter.state or "published",
+    )
+
+
+def _past(moment: datetime | None, pointer: str) -> datetime | None:
+    """A date is at most tomorrow in UTC, for time zones."""
+    if moment is not None and moment > datetime.now(UTC) + timedelta(days=1):
+        raise ItemFailed("date-in-future", f"The date {moment:%Y-%m-%d} lies ahead.", pointer)
+    return moment
+
+
+def _dates(manuscript: Manuscript) -> tuple[datetime, datetime]:
+    first = _past(manuscript.published_at, "/published_at")
+    last = _past(manuscript.revised_at, "/revised_at")
+    posted = [c.published_at for c in manuscript.chapters if c.published_at and c.state != "draft"]
+    published = first or (min(posted) if posted else None) or last or datetime.now(UTC).replace(microsecond=0)
+    revised = last or (max(posted) if posted else None) or published
+    return published, max(published, revised)
+
+
+def _language(manuscript: Manuscript, summary: str, chapters: list[ChapterDraft], notices: list[str]) -> str:
+    if manuscript.language:
+        tag = language_tag(manuscript.language)
+        if tag is not None:
+            return tag
+        notices.append(f"The language “{manuscript.language[:40]}” is not known; it was guessed from the text.")
+    sample = html_to_text(chapters[0].content[:12_000]) if chapters else html_to_text(summary)
+    guess = detect_language(f"{manuscript.title or ''}\n{sample}")
+    if guess is None:
+        notices.append("The language is not said and could not be guessed.")
+        return UNKNOWN_LANGUAGE
+    notices.append(f"The language was guessed: {guess}.")
+    return guess
+
+
+def _posted(manuscript: Manuscript) -> int:
+    return manuscript.chapters_posted if manuscript.chapters_posted is not None else 1
+
+
+def _plan(manuscript: Manuscript, draft: WorkDraft) -> None:
+    """How many chapters are planned, and the status: an import keeps what the source says."""
+    expected = manuscript.chapters_expected
+    if expected is not None and expected < draft.chapters_posted:
+        draft.notices.append(
+            f"The source plans {expected} chapters but has {draft.chapters_posted}; that is taken as the plan."
+        )
+        expected = draft.chapters_posted
+    status = manuscript.status
+    if status is None:
+        status = "complete" if expected is not None and expected == draft.chapters_posted else "in_progress"
+    if status == "complete" and expected is None:
+        expected = draft.chapters_posted
+    draft.chapters_expected = expected
+    draft.status = status
+
+
+def _details(manuscript: Manuscript) -> dict[str, Any]:
+    details: dict[str, Any] = {}
+    for name in ("extra", "gifts", "related", "consent"):
+        value = getattr(manuscript, name)
+        if value:
+            details[name] = value
+    return details
+
+
+def _site(manuscript: Manuscript) -> str:
+    source = manuscript.source
+    if source is None:
+        return ""
+    return (source.site or source_site(source.url or "") or "").lower()
+
+
+def _sources(manuscript: Manuscript) -> list[SourceDraft]:
+    found: dict[tuple[Any, ...], SourceDraft] = {}
+    source = manuscript.source
+    if source is not None:
+        key = _url_key(source.url, "/source/url") if source.url else None
+        known = source_id(source.url) if source.url else None
+        site = source.site.lower() if source.site else None
+        own = source.id
+        if known is not None and not own:
+            site, own = known
+        if key or (site and own):
+            found[site, own, key] = SourceDraft(site or source_site(source.url or ""), own, source.url, key)
+    for index, url in enumerate(manuscript.source_urls):
+        key = _url_key(url, f"/source_urls/{index}")
+        if all(key != other.url_key for other in found.values()):
+            found[None, None, key] = SourceDraft(source_site(url), None, url, key)
+    return list(found.values())
+
+
+def _url_key(url: str, pointer: str) -> str:
+    key = normalise_source_url(url)
+    if key is None:
+        raise ItemFailed("bad-url", "A source address starts with http:// or https:// and names a host.", pointer)
+    return key
+
+
+def _keys(manuscript: Manuscript, draft: WorkDraft, file_key: str | None) -> None:
+    """What the work is known by where its source says nothing: the importer's key, its file, or its content."""
+    if manuscript.key:
+        draft.keys.append(f"key:{manuscript.key}")
+    elif not draft.sources:
+        if file_key is not None:
+            draft.keys.append(f"file:{file_key}")
+        draft.keys.append(f"digest:{draft.digest.hex()}")

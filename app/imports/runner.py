@@ -1,0 +1,191 @@
+"""A whole import: from paths to a report row an item. Memory holds one batch, whatever the size of the input."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.config import Settings
+from app.db.engine import Database
+from app.formats.manuscript import Manuscript, ReadItem
+from app.formats.options import ReadOptions
+from app.formats.registry import read_stream
+from app.imports.commands import Importer, ItemResult, identities_of
+from app.imports.errors import ItemFailed
+from app.imports.prepare import prepare
+from app.works.drafts import WorkDraft
+from app.works.queries.identities import Identity
+
+BATCH = 1_000
+BATCH_BYTES = 16_000_000
+OUTCOMES = ("created", "updated", "unchanged", "failed")
+
+
+@dataclass(slots=True)
+class ItemRow:
+    """What the report says of one item."""
+
+    index: int
+    input: str
+    key: str | None
+    outcome: str
+    work_id: int | None = None
+    problem: dict[str, Any] | None = None
+    notices: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of a report file."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Counts:
+    """How far an import is."""
+
+    seen: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def rate(self) -> float:
+        """Items a second since the start."""
+        return self.seen / max(1e-6, time.monotonic() - self.started)
+
+
+@dataclass(slots=True)
+class _Pending:
+    index: int
+    input: str
+    key: str | None
+    draft: WorkDraft
+
+
+class ImportRun:
+    """Imports items and reports each; ``dry_run`` looks up what would happen and writes nothing."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        report: Callable[[ItemRow], None],
+        *,
+        dry_run: bool = False,
+        progress: Callable[[Counts], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.report = report
+        self.dry_run = dry_run
+        self.importer = Importer(database)
+        self.counts = Counts()
+        self._progress = progress or (lambda _counts: None)
+        self._batch: list[_Pending] = []
+        self._identities: set[Identity] = set()
+        self._bytes = 0
+
+    def add(self, item: ReadItem, file_key: str | None) -> None:
+        """Take one item: checked now, stored with its batch."""
+        index = self.counts.seen
+        self.counts.seen += 1
+        if item.manuscript is None:
+            self._fail(
+                index,
+                item.input,
+                None,
+                item.problem or {"code": "unreadable", "detail": "It cannot be read."},
+            )
+            return
+        try:
+            draft = prepare(item.manuscript, self.settings, file_key=file_key)
+        except ItemFailed as error:
+            self._fail(index, item.input, item.manuscript.key, error.as_problem())
+            return
+        identities = identities_of(draft, self.importer.importer)
+        if not self._identities.isdisjoint(identities):
+            self.flush()
+        self._identities.update(identities)
+        self._batch.append(_Pending(index, item.input, item.manuscript.key, draft))
+        self._bytes += sum(len(chapter.content) for chapter in draft.chapters)
+        if len(self._batch) >= BATCH or self._bytes >= BATCH_BYTES:
+            self.flush()
+
+    def _fail(self, index: int, where: str, key: str | None, problem: dict[str, Any]) -> None:
+        self.counts.failed += 1
+        self.report(ItemRow(index, where, key, "failed", problem=problem))
+
+    def flush(self) -> None:
+        """Store what is waiting."""
+        if not self._batch:
+            return
+        drafts = [pending.draft for pending in self._batch]
+        results = self.importer.preview(drafts) if self.dry_run else self.importer.store(drafts)
+        for pending, result in zip(self._batch, results, strict=True):
+            self._tell(pending, result)
+        self._batch.clear()
+        self._identities.clear()
+        self._bytes = 0
+        self._progress(self.counts)
+
+    def _tell(self, pending: _Pending, result: ItemResult) -> None:
+        setattr(self.counts, result.outcome, getattr(self.counts, result.outcome) + 1)
+        self.report(
+            ItemRow(
+                pending.index, pending.input, pending.key, result.outcome, result.work_id, result.problem,
+                result.notices,
+            )
+        )  # fmt: skip
+
+    def finish(self) -> Counts:
+        """Store the rest and settle what could only be settled at the end."""
+        self.flush()
+        if not self.dry_run and (self.counts.created or self.counts.updated):
+            self.importer.finish()
+        return self.counts
+
+
+def import_items(run: ImportRun, items: Iterable[tuple[ReadItem, str | None]]) -> Counts:
+    """Run a whole stream of items through an import."""
+    for item, file_key in items:
+        run.add(item, file_key)
+    return run.finish()
+
+
+def import_manuscripts(run: ImportRun, manuscripts: Iterable[Manuscript], name: str) -> Counts:
+    """Import works that were made rather than read."""
+    named = (ReadItem(f"{name} {number}", manuscript) for number, manuscript in enumerate(manuscripts, 1))
+    return import_items(run, ((item, None) for item in named))
+
+
+def walk(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files of some paths, folders in order of their names; hidden ones are left out."""
+    for path in paths:
+        if path.is_dir():
+            entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+            yield from walk(entries)
+        else:
+            yield path
+
+
+def read_files(
+    paths: Iterable[Path], stdin: BinaryIO | None, options: ReadOptions, name: str | None
+) -> Iterator[tuple[ReadItem, str | None]]:
+    """The items of files (``-`` is ``stdin``) and what identifies a work whose file says nothing else."""
+    for path in walk(paths):
+        if str(path) == "-" and stdin is not None:
+            for item in read_stream(stdin, "-", options, name):
+                yield item, None
+            continue
+        try:
+            with path.open("rb") as stream:
+                for item in read_stream(stream, path.name, options, name):
+                    yield item, str(path.resolve())
+        except OSError as error:
+            yield (
+                ReadItem(str(path), problem={"code": "unreadable", "detail": str(error.strerror or error)}),
+                None,
+            )

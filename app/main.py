@@ -1,0 +1,76 @@
+"""Where the parts are joined."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from fastapi import FastAPI
+from starlette_compress import CompressMiddleware, add_compress_type
+
+from app import __version__, api
+from app.config import Settings
+from app.db.engine import Database
+from app.db.migrate import check_schema
+from app.search.archive import Archive
+from app.search.reader import SearchIndex
+from app.web import health, pages
+from app.web.logs import configure_logs
+from app.web.middleware import Observe
+from app.web.openapi import document
+from app.web.problems import add_error_handlers
+from app.web.threads import make_threads
+
+COMPRESS_FROM = 1024
+for media_type in ("application/jsonl", "application/problem+json", "application/schema+json"):
+    add_compress_type(media_type)
+
+
+class State(TypedDict):
+    """What handlers find in ``request.state``."""
+
+    settings: Settings
+    database: Database
+    index: SearchIndex
+    threads: object
+    archive: Archive
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Raises :class:`~app.errors.SchemaOutdated` at start-up where the database needs a migration."""
+    chosen = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        configure_logs(chosen)
+        database = Database(chosen)
+        await asyncio.to_thread(check_schema, database)
+        index = SearchIndex(chosen.index_dir)
+        index.start()
+        threads = make_threads(chosen.threads)
+        archive = Archive(database, index, chosen, chosen.secret())
+        yield State(settings=chosen, database=database, index=index, threads=threads, archive=archive)
+        threads.shutdown(wait=True)
+        index.stop()
+        database.dispose()
+
+    app = FastAPI(
+        title="Fanarchive",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        max_body_size=chosen.max_body_bytes,
+    )
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    app.add_middleware(CompressMiddleware, minimum_size=COMPRESS_FROM)
+    app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins)
+    add_error_handlers(app)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    api.mount(app)
+    return app

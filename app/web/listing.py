@@ -1,0 +1,82 @@
+"""What all lists share: reading the paging parameters, cursors, and the ``Link`` header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import FieldProblem, Invalid
+from app.web.cursors import read_cursor, sign_cursor
+from app.web.responses import answer, link_header, make_etag
+
+DEEPEST = 10_000
+DEFAULT_LIMIT = 20
+_PAGING = {"cursor", "page"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page starts: behind the key of a cursor, or at an offset."""
+
+    limit: int
+    offset: int = 0
+    after: Any = None
+    page: int | None = None
+
+
+@dataclass(slots=True)
+class ListAnswer:
+    """A list's JSON and, where it is paged, its place and the next cursor."""
+
+    body: bytes
+    place: Place | None = None
+    cursor: str | None = None
+
+
+def place_of(given: Mapping[str, Any], secret: bytes, digest: str) -> Place:
+    """Read ``limit``, ``page`` and ``cursor``; ``digest`` names the conditions that a cursor belongs to."""
+    limit = given.get("limit", DEFAULT_LIMIT)
+    page = given.get("page")
+    if "cursor" in given:
+        if page is not None:
+            problem = FieldProblem("cursor-and-page", "Either `cursor` or `page`, not both.", parameter="page")
+            raise Invalid("Either `cursor` or `page`, not both.", errors=[problem])
+        return Place(limit, after=read_cursor(given["cursor"], secret, digest)[1])
+    if page is None:
+        return Place(limit)
+    if page * limit > DEEPEST:
+        detail = f"`page` times `limit` goes up to {DEEPEST}; go on with `cursor`."
+        raise Invalid(detail, errors=[FieldProblem("out-of-range", detail, parameter="page")])
+    return Place(limit, offset=(page - 1) * limit, page=page)
+
+
+def next_cursor(key: Any, secret: bytes, digest: str) -> str | None:
+    """The cursor behind a page's last key."""
+    return None if key is None else sign_cursor([digest, key], secret)
+
+
+def paging_links(request: Request, place: Place, cursor: str | None) -> dict[str, str]:
+    """The ``Link`` header (RFC 8288) of a page: ``first``, ``next``, and with ``page`` ``prev``."""
+    query = request.scope["query_string"].decode("ascii", "replace")
+    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in _PAGING]
+    links: dict[str, dict[str, str]] = {"first": {}}
+    if cursor is not None and place.page is None:
+        links["next"] = {"cursor": cursor}
+    elif cursor is not None and place.page is not None and (place.page + 1) * place.limit <= DEEPEST:
+        links["next"] = {"page": str(place.page + 1)}
+    if place.page is not None:
+        links["first"] = {"page": "1"}
+        if place.page > 1:
+            links["prev"] = {"page": str(place.page - 1)}
+    return {"link": link_header(request, pairs, links)}
+
+
+def answer_list(request: Request, page: ListAnswer) -> Response:
+    """A page with its ``ETag`` and ``Link``."""
+    headers = paging_links(request, page.place, page.cursor) if page.place else None
+    return answer(request, page.body, etag=make_etag(0, page.body), headers=headers)

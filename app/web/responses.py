@@ -1,0 +1,65 @@
+"""Answers: bytes with the right headers, and nothing at all when the client has them already (RFC 9110, RFC 9111)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+JSON = "application/json"
+REVALIDATE = "private, no-cache"
+"""What depends on the caller may be kept by the caller alone, and is asked for again each time."""
+VARY = "Authorization, Accept-Encoding"
+
+
+def make_etag(version: int, body: bytes) -> str:
+    """``"<version>.<hash of the representation>"``; ``If-Match`` looks at the version alone."""
+    return f'"{version}.{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Weak comparison against a list of entity tags, or ``*``."""
+    if header.strip() == "*":
+        return True
+    opaque = etag.removeprefix("W/")
+    return any(one.strip().removeprefix("W/") == opaque for one in header.split(","))
+
+
+def answer(
+    request: Request,
+    body: bytes,
+    *,
+    etag: str | None = None,
+    media_type: str = JSON,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The body, or 304 where ``If-None-Match`` says that the client has it."""
+    fields = {"cache-control": REVALIDATE, "vary": VARY}
+    if etag is not None:
+        fields["etag"] = etag
+        known = request.headers.get("if-none-match")
+        if known is not None and _matches(known, etag):
+            return Response(status_code=304, headers=fields)
+    if headers:
+        fields.update(headers)
+    return Response(body, status, fields, media_type)
+
+
+def pick_fields(item: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """The named members that are there."""
+    return {name: item[name] for name in fields if name in item}
+
+
+def link_header(request: Request, pairs: Sequence[tuple[str, str]], links: Mapping[str, Mapping[str, str]]) -> str:
+    """``Link`` (RFC 8288): the same request with other paging; ``pairs`` are its other parameters."""
+    path = quote(request.url.path, safe="/")
+    entries = []
+    for relation, paging in links.items():
+        query = urlencode([*pairs, *paging.items()])
+        entries.append(f'<{path}{"?" if query else ""}{query}>; rel="{relation}"')
+    return ", ".join(entries)

@@ -1,0 +1,202 @@
+"""The bytes that answer reads of works: parameters to queries to JSON. No HTTP here, and no SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from app.accounts.rules import Viewer
+from app.errors import FieldProblem, Invalid, NotFound
+from app.kit.dates import rfc3339
+from app.kit.html import html_to_markdown, html_to_text
+from app.kit.urls import normalise_source_url
+from app.search.archive import Archive, Given
+from app.search.criteria import criteria_of
+from app.search.ordering import Page, Sort
+from app.search.works import count_works
+from app.web.listing import ListAnswer, next_cursor, place_of
+from app.works.queries.listing import keep_fields, list_body, list_works, works_by_ids
+from app.works.queries.reading import (
+    ChapterRow,
+    WorkDetail,
+    chapter_at,
+    chapter_by_id,
+    require_work,
+    table_of_contents,
+    work_detail,
+    work_of_source,
+)
+
+MOST_IDS = 100
+RELEVANCE = Sort("relevance", descending=True)
+
+
+def works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
+    """``GET /v1/works``: a page of a search, works by id, or the work of a source."""
+    if "ids" in given:
+        return _by_ids(archive, viewer, given)
+    if {"source_url", "source_site", "source_id"} & given.keys():
+        return _by_source(archive, viewer, given)
+    return _search(archive, viewer, given)
+
+
+def author_works_page(archive: Archive, viewer: Viewer, author_id: int, given: Given) -> ListAnswer:
+    """``GET /v1/authors/{id}/works``; an author exists for those who may find a work of theirs."""
+    if not count_works(archive.snapshot(given.get("after_change")), viewer, "author_id", author_id):
+        raise NotFound("There is no such author.")
+    return _search(archive, viewer, given | {"author_id": [*given.get("author_id", []), author_id]})
+
+
+def sort_of(given: Given) -> Sort:
+    """The order asked for, or the default one."""
+    searched = "q" in given or "text" in given
+    name = given.get("sort")
+    if name is None:
+        return RELEVANCE if searched else Sort("revised_at", descending=True)
+    if name == "relevance":
+        if not searched:
+            problem = FieldProblem("needs-query", "Relevance needs `q` or `text`.", parameter="sort")
+            raise Invalid("`sort=relevance` needs `q` or `text`.", errors=[problem])
+        return RELEVANCE
+    return Sort(name.removeprefix("-"), descending=name.startswith("-"))
+
+
+def _search(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
+    criteria = criteria_of(given)
+    sort = sort_of(given)
+    digest = f"{criteria.digest()}{sort.name}{len(viewer.visibilities)}"
+    place = place_of(given, archive.secret, digest)
+    page = Page(place.limit, place.offset, place.after)
+    facets, facet_limit = given.get("facets", ()), given.get("facet_limit", 10)
+    snapshot = archive.snapshot(given.get("after_change"))
+    listing = list_works(archive.database, snapshot, viewer, criteria, sort, page, facets, facet_limit)
+    cursor = next_cursor(listing.found.next_key, archive.secret, digest)
+    return ListAnswer(list_body(listing, given.get("fields"), cursor), place, cursor)
+
+
+def _alone(given: Given, names: set[str], allowed: set[str]) -> None:
+    """Some parameters stand alone: beside them others would be passed over in silence."""
+    others = sorted(given.keys() - names - allowed)
+    if others:
+        beside = "`, `".join(sorted(names & given.keys()))
+        problems = [
+            FieldProblem("not-beside", f"It cannot stand beside `{beside}`.", parameter=name) for name in others
+        ]
+        raise Invalid(f"Only `fields` may stand beside `{beside}`.", errors=problems)
+
+
+def _parse_ids(text: str) -> list[int]:
+    parts = text.split(",")
+    bad = [part for part in parts if not (part.isascii() and part.isdigit() and 0 < int(part[:20]) < 2**63)]
+    if bad or len(parts) > MOST_IDS:
+        detail = f"It has to be up to {MOST_IDS} ids, separated by commas."
+        raise Invalid(detail, errors=[FieldProblem("bad-ids", detail, parameter="ids")])
+    return list(dict.fromkeys(int(part) for part in parts))
+
+
+def _by_ids(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
+    _alone(given, {"ids"}, {"fields"})
+    ids = _parse_ids(given["ids"])
+    with archive.database.reading() as connection:
+        found = works_by_ids(connection, viewer, ids)
+    items = keep_fields(found.items, given.get("fields"))
+    tail: dict[str, Any] = {
+        "total": len(items),
+        "next": None,
+        "applied": [],
+        "unknown_tags": [],
+        "missing": found.missing,
+    }
+    return ListAnswer(b'{"items":[' + b",".join(items) + b"]," + orjson.dumps(tail)[1:])
+
+
+def _by_source(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
+    _alone(given, {"source_url", "source_site", "source_id"}, {"fields"})
+    if "source_url" in given:
+        _alone(given, {"source_url"}, {"fields"})
+        condition, values = "url", {"url_key": _source_key(given["source_url"])}
+    elif {"source_site", "source_id"} <= given.keys():
+        site = given["source_site"].lower().removeprefix("www.")
+        condition, values = "site", {"site": site, "site_id": given["source_id"]}
+    else:
+        detail = "`source_site` and `source_id` belong together."
+        raise Invalid(detail, errors=[FieldProblem("missing", detail, parameter="source_id")])
+    with archive.database.reading() as connection:
+        work_id = work_of_source(connection, condition, values)
+        found = works_by_ids(connection, viewer, [work_id]) if work_id is not None else None
+    items = keep_fields(found.items, given.get("fields")) if found else []
+    tail: dict[str, Any] = {"total": len(items), "next": None, "applied": [], "unknown_tags": []}
+    return ListAnswer(b'{"items":[' + b",".join(items) + b"]," + orjson.dumps(tail)[1:])
+
+
+def _source_key(url: str) -> str:
+    key = normalise_source_url(url)
+    if key is None:
+        detail = "It has to be an http or https address."
+        raise Invalid(detail, errors=[FieldProblem("bad-url", detail, parameter="source_url")])
+    return key
+
+
+def work_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) -> WorkDetail:
+    """``GET /v1/works/{id}``: the stored card; with chapters where they are asked for."""
+    with archive.database.reading() as connection:
+        detail = work_detail(connection, viewer, work_id)
+        if "include" in given:
+            chapters = table_of_contents(connection, work_id, content=True)
+            form = given.get("content_format", "html")
+            shown = orjson.dumps([chapter_json(chapter, form) for chapter in chapters])
+            detail.body = detail.body[:-1] + b',"chapters":' + shown + b"}"
+    if "fields" in given:
+        detail.body = keep_fields([detail.body], given["fields"])[0]
+    return detail
+
+
+def contents_body(archive: Archive, viewer: Viewer, work_id: int) -> WorkDetail:
+    """``GET /v1/works/{id}/chapters``."""
+    with archive.database.reading() as connection:
+        version = require_work(connection, viewer, work_id)
+        chapters = table_of_contents(connection, work_id)
+    items = [chapter_json(chapter, None) for chapter in chapters]
+    return WorkDetail(version, orjson.dumps({"items": items, "total": len(items)}))
+
+
+def chapter_at_body(archive: Archive, viewer: Viewer, work_id: int, position: int, form: str) -> WorkDetail:
+    """``GET /v1/works/{id}/chapters/{n}``."""
+    with archive.database.reading() as connection:
+        chapter = chapter_at(connection, viewer, work_id, position)
+    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)))
+
+
+def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, form: str) -> WorkDetail:
+    """``GET /v1/chapters/{id}``."""
+    with archive.database.reading() as connection:
+        chapter = chapter_by_id(connection, viewer, chapter_id)
+    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)))
+
+
+_FORMS = {"html": lambda html: html, "text": html_to_text, "markdown": html_to_markdown}
+
+
+def chapter_json(chapter: ChapterRow, form: str | None) -> dict[str, Any]:
+    """A chapter's JSON; ``form`` is that of its content, none leaves the content out."""
+    shown: dict[str, Any] = {
+        "id": chapter.id,
+        "work_id": chapter.work_id,
+        "position": chapter.position,
+        "title": chapter.title,
+        "summary": chapter.summary,
+        "notes": chapter.notes,
+        "end_notes": chapter.end_notes,
+        "words": chapter.words,
+        "state": chapter.state,
+        "published_at": rfc3339(chapter.published_at),
+        "revised_at": rfc3339(chapter.revised_at),
+        "version": chapter.version,
+        "previous_id": chapter.previous_id,
+        "next_id": chapter.next_id,
+    }
+    if form is not None:
+        assert chapter.content is not None
+        shown["content"] = _FORMS[form](chapter.content)
+    return shown

@@ -1,0 +1,75 @@
+"""A work ready to be stored: checked, cleaned, counted. What importers (and later the API) hand to the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class ChapterDraft:
+    """A chapter with clean HTML and its words counted."""
+
+    title: str
+    summary: str
+    notes: str
+    end_notes: str
+    content: str
+    words: int
+    published_at: datetime
+    state: str = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDraft:
+    """An identity of a work elsewhere: a site's own id, or a normalised address, or both."""
+
+    site: str | None
+    site_id: str | None
+    url: str | None
+    url_key: str | None
+
+    def identities(self) -> list[tuple[str, str]]:
+        """What a stored work is looked up by: (``"url"``, key) and (``"site:<site>"``, id)."""
+        found = []
+        if self.url_key:
+            found.append(("url", self.url_key))
+        if self.site and self.site_id:
+            found.append((f"site:{self.site}", self.site_id))
+        return found
+
+
+@dataclass(slots=True)
+class WorkDraft:
+    """All of a work but its id; tags as names by type, in the author's order."""
+
+    title: str
+    authors: list[str]
+    site: str
+    summary: str
+    notes: str
+    end_notes: str
+    language: str
+    rating: str
+    warnings: list[str]
+    categories: list[str]
+    tags: dict[str, list[str]]
+    series: list[tuple[str, int | None]]
+    status: str
+    state: str
+    visibility: str
+    anonymous: bool
+    has_text: bool
+    words: int
+    chapters_posted: int
+    chapters_expected: int | None
+    published_at: datetime
+    revised_at: datetime
+    stats: tuple[int, int, int, int]
+    details: dict[str, Any]
+    chapters: list[ChapterDraft]
+    sources: list[SourceDraft]
+    keys: list[str]
+    digest: bytes
+    notices: list[str] = field(default_factory=list)

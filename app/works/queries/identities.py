@@ -1,0 +1,62 @@
+"""Which work an imported one is: by source address, site id, or the importer's key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.models import ImportKey, Work, WorkSource
+
+LOOKUP = 500
+Identity = tuple[str, str]
+
+
+@dataclass(slots=True)
+class StoredWork:
+    """What an import needs to know of a work that is already here."""
+
+    id: int
+    state: str
+    digest: bytes | None
+    version: int
+    was_public: bool
+
+
+def find_identities(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, int]:
+    """Work ids by identity: (``"url"``, key), (``"site:<site>"``, id) or (``"key:<importer>"``, key)."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, value in identities:
+        by_kind.setdefault(kind, []).append(value)
+    found: dict[Identity, int] = {}
+    for kind, values in by_kind.items():
+        for start in range(0, len(values), LOOKUP):
+            part = values[start : start + LOOKUP]
+            query: Any
+            if kind == "url":
+                query = select(WorkSource.url_key, WorkSource.work_id).where(WorkSource.url_key.in_(part))
+            elif kind.startswith("site:"):
+                query = select(WorkSource.site_id, WorkSource.work_id).where(
+                    WorkSource.site == kind[5:], WorkSource.site_id.in_(part)
+                )
+            else:
+                query = select(ImportKey.key, ImportKey.work_id).where(
+                    ImportKey.importer == kind[4:], ImportKey.key.in_(part)
+                )
+            for value, work_id in connection.execute(query):
+                found[kind, value] = work_id
+    return found
+
+
+def stored_works(connection: Connection, ids: Iterable[int]) -> dict[int, StoredWork]:
+    """Some works by id."""
+    wanted = list(ids)
+    found: dict[int, StoredWork] = {}
+    for start in range(0, len(wanted), LOOKUP):
+        query = select(Work.id, Work.state, Work.import_digest, Work.version, Work.was_public).where(
+            Work.id.in_(wanted[start : start + LOOKUP])
+        )
+        found |= {row[0]: StoredWork(*row) for row in connection.execute(query)}
+    return found

@@ -1,0 +1,174 @@
+"""Single works and chapters, as few statements as can be: the detail is the stored card, closed with its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, select, text
+
+from app.accounts.rules import Viewer
+from app.models import Chapter
+from app.search.cards import finish_card
+from app.works.errors import WorkGone, WorkNotFound, WorkRegisteredOnly
+
+_STATS = (
+    "w.brought_kudos + w.counted_kudos, w.brought_comments + w.counted_comments,"
+    " w.brought_bookmarks + w.counted_bookmarks, w.brought_hits + w.counted_hits"
+)
+_WORK = text(
+    "SELECT w.state, w.visibility, w.was_public, w.version, w.notes, w.end_notes, c.body, "  # noqa: S608 constants
+    f"{_STATS} FROM works w JOIN work_cards c ON c.work_id = w.id WHERE w.id = :id"
+)
+_CARDS = text(
+    "SELECT w.id, w.state, w.visibility, w.version, c.body, "  # noqa: S608 constants
+    f"{_STATS} FROM works w JOIN work_cards c ON c.work_id = w.id WHERE w.id IN :ids"
+).bindparams(bindparam("ids", expanding=True))
+_STATE = text("SELECT state, visibility, was_public, version FROM works WHERE id = :id")
+
+
+@dataclass(slots=True)
+class WorkDetail:
+    """A work's JSON and the version its ``ETag`` starts with."""
+
+    version: int
+    body: bytes
+
+
+def check_readable(viewer: Viewer, state: str, visibility: str, *, was_public: bool) -> None:
+    """Raise what the viewer is to be told of a work that they may not read."""
+    if state == "published":
+        if visibility not in viewer.visibilities:
+            raise WorkRegisteredOnly
+        return
+    if state == "deleted" and was_public:
+        raise WorkGone
+    raise WorkNotFound
+
+
+def work_detail(connection: Connection, viewer: Viewer, work_id: int) -> WorkDetail:
+    """The whole work but its chapters, in one statement."""
+    row = connection.execute(_WORK, {"id": work_id}).one_or_none()
+    if row is None:
+        raise WorkNotFound
+    check_readable(viewer, row[0], row[1], was_public=bool(row[2]))
+    notes = b',"notes":%b,"end_notes":%b' % (orjson.dumps(row[4]), orjson.dumps(row[5]))
+    return WorkDetail(row[3], finish_card(bytes(row[6]) + notes, row[7:11]))
+
+
+def cards_by_id(connection: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, bytes]:
+    """The list JSON of the works among ``ids`` that the viewer may read."""
+    found: dict[int, bytes] = {}
+    for row in connection.execute(_CARDS, {"ids": list(ids)}):
+        if row[1] == "published" and row[2] in viewer.visibilities:
+            found[row[0]] = finish_card(bytes(row[4]), row[5:9])
+    return found
+
+
+def require_work(connection: Connection, viewer: Viewer, work_id: int) -> int:
+    """The version of a work that the viewer may read."""
+    row = connection.execute(_STATE, {"id": work_id}).one_or_none()
+    if row is None:
+        raise WorkNotFound
+    check_readable(viewer, row[0], row[1], was_public=bool(row[2]))
+    return int(row[3])
+
+
+@dataclass(slots=True)
+class ChapterRow:
+    """A published chapter with its neighbours, numbered as a reader counts."""
+
+    id: int
+    work_id: int
+    position: int
+    title: str
+    summary: str
+    notes: str
+    end_notes: str
+    words: int
+    state: str
+    published_at: datetime
+    revised_at: datetime
+    version: int
+    content: str | None = None
+    previous_id: int | None = None
+    next_id: int | None = None
+
+
+_LISTED = (
+    Chapter.title, Chapter.summary, Chapter.notes, Chapter.end_notes, Chapter.words, Chapter.state,
+    Chapter.published_at, Chapter.revised_at, Chapter.version,
+)  # fmt: skip
+_PUBLISHED = Chapter.state == "published"
+
+
+def table_of_contents(connection: Connection, work_id: int, *, content: bool = False) -> list[ChapterRow]:
+    """The published chapters in order, with their content where it is asked for."""
+    columns = (*_LISTED, Chapter.content) if content else _LISTED
+    query = select(Chapter.id, *columns).where(Chapter.work_id == work_id, _PUBLISHED).order_by(Chapter.position)
+    rows = connection.execute(query).all()
+    chapters = [ChapterRow(row[0], work_id, index, *row[1:]) for index, row in enumerate(rows, 1)]
+    for before, after in pairwise(chapters):
+        before.next_id, after.previous_id = after.id, before.id
+    return chapters
+
+
+_NEIGHBOURS = (
+    "SELECT c.id, c.title, c.summary, c.notes, c.end_notes, c.words, c.state, c.published_at, c.revised_at,"
+    " c.version, c.content, w.state, w.visibility, w.was_public, c.work_id,"
+    " (SELECT count(*) FROM chapters e WHERE e.work_id = c.work_id AND e.state = 'published'"
+    "  AND e.position <= c.position),"
+    " (SELECT p.id FROM chapters p WHERE p.work_id = c.work_id AND p.state = 'published'"
+    "  AND p.position < c.position ORDER BY p.position DESC LIMIT 1),"
+    " (SELECT n.id FROM chapters n WHERE n.work_id = c.work_id AND n.state = 'published'"
+    "  AND n.position > c.position ORDER BY n.position LIMIT 1)"
+    " FROM chapters c JOIN works w ON w.id = c.work_id WHERE c.state = 'published' AND "
+)
+_TYPES = {"published_at": Chapter.published_at.type, "revised_at": Chapter.revised_at.type}
+_BY_ID = text(_NEIGHBOURS + "c.id = :id").columns(**_TYPES)
+_BY_POSITION = text(_NEIGHBOURS + "c.work_id = :work_id ORDER BY c.position LIMIT 1 OFFSET :offset").columns(**_TYPES)
+
+
+def chapter_by_id(connection: Connection, viewer: Viewer, chapter_id: int) -> ChapterRow:
+    """A published chapter of a work that the viewer may read."""
+    row = connection.execute(_BY_ID, {"id": chapter_id}).one_or_none()
+    if row is None:
+        raise WorkNotFound("There is no such chapter.")
+    return _chapter(viewer, row)
+
+
+def chapter_at(connection: Connection, viewer: Viewer, work_id: int, position: int) -> ChapterRow:
+    """The chapter at a position, counted over the published ones; a second statement only to say why not."""
+    row = connection.execute(_BY_POSITION, {"work_id": work_id, "offset": position - 1}).one_or_none()
+    if row is None:
+        require_work(connection, viewer, work_id)
+        raise WorkNotFound(f"The work has no chapter {position}.")
+    return _chapter(viewer, row)
+
+
+def _chapter(viewer: Viewer, row: Sequence[object]) -> ChapterRow:
+    check_readable(viewer, str(row[11]), str(row[12]), was_public=bool(row[13]))
+    chapter = ChapterRow(row[0], row[14], row[15], *row[1:11])  # type: ignore[arg-type]
+    chapter.previous_id, chapter.next_id = row[16], row[17]  # type: ignore[assignment]
+    return chapter
+
+
+def work_of_source(connection: Connection, condition: str, values: dict[str, str]) -> int | None:
+    """The work known by a normalised address (``url``) or by a site's id (``site``)."""
+    where = "url_key = :url_key" if condition == "url" else "site = :site AND site_id = :site_id"
+    row = connection.execute(text(f"SELECT work_id FROM work_sources WHERE {where}"), values).one_or_none()  # noqa: S608
+    return int(row[0]) if row else None
+
+
+def listed_states(connection: Connection, ids: Sequence[int]) -> Sequence[Any]:
+    """State, visibility and counters of some works: the one query behind a page of cards."""
+    return connection.execute(_LIST, {"ids": list(ids)}).all()
+
+
+_LIST = text(
+    f"SELECT w.id, w.state, w.visibility, {_STATS} FROM works w WHERE w.id IN :ids"  # noqa: S608 constants
+).bindparams(bindparam("ids", expanding=True))

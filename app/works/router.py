@@ -1,0 +1,127 @@
+"""Works and chapters over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.accounts.deps import viewer_of
+from app.errors import FieldProblem, Invalid
+from app.search.parameters import FIELDS, WORKS, WORKS_SEARCH
+from app.web.bodies import json_body
+from app.web.declaring import Id, Position, reads
+from app.web.listing import answer_list
+from app.web.params import NO_PARAMS, Param, ParamSet
+from app.web.responses import answer, make_etag
+from app.web.threads import in_thread
+from app.works import answers
+from app.works.schemas import Chapter, TableOfContents, Work, WorkList
+
+router = APIRouter(tags=["works"])
+
+FORMATS = ("html", "text", "markdown")
+CONTENT_FORMAT = Param("content_format", "token", "The form of the text.", enum=FORMATS, default="html")
+ONE_WORK = ParamSet(
+    [
+        Param("include", "token", "`chapters`: the whole text in one call.", enum=("chapters",)),
+        CONTENT_FORMAT,
+        FIELDS,
+    ]
+)
+ONE_CHAPTER = ParamSet([CONTENT_FORMAT])
+
+
+@router.get("/works", operation_id="listWorks", summary="List, filter and search works", **reads(WORKS, WorkList))
+async def list_works(request: Request) -> Response:
+    """Filters are ANDed; `any_` gives OR, `exclude_` none. Also works by `ids`, or by where they came from."""
+    given = WORKS.parse(request.scope["query_string"])
+    page = await in_thread(request, answers.works_page, request.state.archive, viewer_of(request), given)
+    return answer_list(request, page)
+
+
+@router.post(
+    "/works/search",
+    operation_id="searchWorks",
+    summary="The same with the parameters as JSON",
+    responses={200: {"model": WorkList}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": WORKS_SEARCH.json_schema()}},
+        }
+    },
+)
+async def search_works(request: Request) -> Response:
+    """Repeatable parameters are arrays, numbers and booleans JSON's own."""
+    NO_PARAMS.parse(request.scope["query_string"])
+    given = WORKS_SEARCH.parse_json(await json_body(request))
+    page = await in_thread(request, answers.works_page, request.state.archive, viewer_of(request), given)
+    return answer(request, page.body)
+
+
+@router.get("/works/{work_id}", operation_id="getWork", summary="One work", **reads(ONE_WORK, Work))
+async def get_work(request: Request, work_id: Id) -> Response:
+    """With `include=chapters`, the whole text."""
+    given = ONE_WORK.parse(request.scope["query_string"])
+    if "content_format" in given and "include" not in given:
+        problem = FieldProblem("needs-include", "It needs `include=chapters`.", parameter="content_format")
+        raise Invalid("`content_format` needs `include=chapters`.", errors=[problem])
+    detail = await in_thread(request, answers.work_body, request.state.archive, viewer_of(request), work_id, given)
+    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+
+
+@router.get(
+    "/works/{work_id}/chapters",
+    operation_id="listChapters",
+    summary="The table of contents",
+    **reads(NO_PARAMS, TableOfContents),
+)
+async def list_chapters(request: Request, work_id: Id) -> Response:
+    """All published chapters, whole and unpaged, without their text."""
+    NO_PARAMS.parse(request.scope["query_string"])
+    detail = await in_thread(request, answers.contents_body, request.state.archive, viewer_of(request), work_id)
+    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+
+
+@router.get(
+    "/works/{work_id}/chapters/{position}",
+    operation_id="getWorkChapter",
+    summary="A chapter by its position",
+    **reads(ONE_CHAPTER, Chapter),
+)
+async def get_work_chapter(request: Request, work_id: Id, position: Position) -> Response:
+    """Positions count the chapters that the caller may see, from 1."""
+    form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
+    detail = await in_thread(
+        request, answers.chapter_at_body, request.state.archive, viewer_of(request), work_id, position, form
+    )
+    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+
+
+@router.get(
+    "/chapters/{chapter_id}",
+    operation_id="getChapter",
+    summary="A chapter by its id",
+    **reads(ONE_CHAPTER, Chapter),
+)
+async def get_chapter(request: Request, chapter_id: Id) -> Response:
+    """The same chapter, wherever it moves in its work."""
+    form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
+    detail = await in_thread(request, answers.chapter_body, request.state.archive, viewer_of(request), chapter_id, form)
+    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+
+
+@router.get(
+    "/authors/{author_id}/works",
+    operation_id="listAuthorWorks",
+    summary="The works of an author",
+    tags=["authors"],
+    **reads(WORKS_SEARCH, WorkList),
+)
+async def list_author_works(request: Request, author_id: Id) -> Response:
+    """All of what `GET /v1/works` can do, for the works that bear the author's name."""
+    given = WORKS_SEARCH.parse(request.scope["query_string"])
+    page = await in_thread(
+        request, answers.author_works_page, request.state.archive, viewer_of(request), author_id, given
+    )
+    return answer_list(request, page)

@@ -1,0 +1,141 @@
+"""The shapes of works and chapters, for the OpenAPI document; answers are written as bytes and tested against these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.search.schemas import (
+    Applied,
+    Facet,
+    Named,
+    RelationshipTag,
+    TagRef,
+    UnknownTag,
+)
+
+Rating = Literal["not_rated", "general", "teen", "mature", "explicit"]
+Status = Literal["in_progress", "complete", "hiatus", "abandoned"]
+State = Literal["draft", "published", "hidden", "deleted"]
+Visibility = Literal["public", "registered"]
+
+
+class Strict(BaseModel):
+    """Says all that there is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SeriesPlace(Strict):
+    """A series of a work, and the work's place in it."""
+
+    id: int
+    title: str
+    position: int
+
+
+class Stats(Strict):
+    """Counters."""
+
+    kudos: int
+    comments: int
+    bookmarks: int
+    hits: int
+
+
+class Source(Strict):
+    """Where a work was imported from."""
+
+    site: str | None
+    id: str | None
+    url: str | None
+
+
+class WorkCard(Strict):
+    """A work in a list."""
+
+    id: int
+    title: str
+    authors: list[Named]
+    summary: str = Field(description="Clean HTML.")
+    language: str = Field(description="BCP 47.", examples=["en"])
+    rating: Rating
+    warnings: list[str]
+    categories: list[str]
+    fandoms: list[TagRef]
+    characters: list[TagRef]
+    relationships: list[RelationshipTag]
+    freeforms: list[TagRef]
+    series: list[SeriesPlace]
+    status: Status
+    chapters_posted: int
+    chapters_expected: int | None
+    has_text: bool = Field(description="False where only metadata was imported.")
+    words: int
+    published_at: datetime
+    revised_at: datetime
+    source: Source | None
+    state: State
+    visibility: Visibility
+    anonymous: bool
+    version: int
+    stats: Stats
+    extra: dict[str, Any] | None = None
+    gifts: list[str] | None = None
+    related: list[dict[str, Any]] | None = None
+    consent: dict[str, Literal["yes", "no", "ask"]] | None = None
+
+
+class ChapterEntry(Strict):
+    """A chapter in the table of contents."""
+
+    id: int
+    work_id: int
+    position: int
+    title: str
+    summary: str
+    notes: str
+    end_notes: str
+    words: int
+    state: Literal["draft", "published"]
+    published_at: datetime
+    revised_at: datetime
+    version: int
+    previous_id: int | None
+    next_id: int | None
+
+
+class Chapter(ChapterEntry):
+    """A chapter with its text."""
+
+    content: str = Field(description="Clean HTML; text or Markdown by `content_format`.")
+
+
+class Work(WorkCard):
+    """A work."""
+
+    notes: str
+    end_notes: str
+    chapters: list[Chapter] | None = Field(None, description="With `include=chapters`.")
+
+
+class WorkList(BaseModel):
+    """A page of works. `ids=` answers with `missing` instead of the other members."""
+
+    items: list[WorkCard]
+    total: int
+    next: str | None = Field(description="The cursor of the next page.")
+    applied: list[Applied]
+    unknown_tags: list[UnknownTag]
+    facets: dict[str, list[Facet]] | None = None
+    text_truncated: bool | None = None
+    missing: list[int] | None = None
+
+
+class TableOfContents(Strict):
+    """All chapters of a work, without their text."""
+
+    items: list[ChapterEntry]
+    total: int
