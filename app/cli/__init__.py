@@ -1,0 +1,39 @@
+"""The ``fanarchive`` command, one file a noun."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli import archive, database, importing, index, serving
+from app.cli.output import errors
+from app.config import Settings
+from app.errors import ArchiveError
+from app.web.logs import configure_logs
+
+app = typer.Typer(
+    name="fanarchive",
+    help="A fan-fiction archive as an API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serving.serve)
+app.command("health")(serving.health)
+app.command("openapi")(serving.openapi)
+app.command("demo")(archive.demo)
+app.command("make-works")(archive.make_works)
+app.command("import")(importing.import_)
+app.add_typer(index.app, name="index")
+app.add_typer(database.app, name="db")
+
+
+def main() -> None:
+    """Run the command; a failure that we know is one line on stderr and exit code 2."""
+    try:
+        configure_logs(Settings(log_format="console") if sys.stderr.isatty() else Settings())
+        app()
+    except ArchiveError as error:
+        errors.print(f"[bold red]error:[/] {error.detail}")
+        sys.exit(2)

@@ -1,0 +1,67 @@
+"""``fanarchive demo`` and ``make-works``: works to look at, and works to load with."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from sqlalchemy import select
+
+from app.cli.importing import wait_until_searchable
+from app.cli.opening import open_archive
+from app.cli.output import console, errors
+from app.config import Settings
+from app.db.engine import Database
+from app.demo.archive import demo_records
+from app.demo.made import write_made
+from app.formats.record import parse_record
+from app.imports.runner import ImportRun, ItemRow, import_manuscripts
+from app.models import Work
+from app.search.process import IndexerProcess
+
+
+def demo(*, if_empty: Annotated[bool, typer.Option(help="Do nothing where there are works already.")] = False) -> None:
+    """Load the demo archive into an empty database."""
+    settings = Settings()
+    with open_archive(settings) as database:
+        if _has_works(database):
+            if not if_empty:
+                errors.print("The archive has works already; the demo is for an empty one.")
+                raise typer.Exit(2)
+            return
+        indexer = IndexerProcess(settings)
+        indexer.start()
+        run = ImportRun(database, settings, _must_succeed)
+        counts = import_manuscripts(run, (parse_record(orjson.dumps(record)) for record in demo_records()), "demo")
+        wait_until_searchable(database, settings)
+        indexer.stop()
+    console.print(f"The demo archive is loaded: {counts.created} works.")
+
+
+def _has_works(database: Database) -> bool:
+    with database.reading() as connection:
+        return connection.execute(select(Work.id).limit(1)).first() is not None
+
+
+def _must_succeed(row: ItemRow) -> None:
+    if row.outcome == "failed":
+        errors.print(f"{row.input}: {row.problem}", markup=False)
+        raise typer.Exit(1)
+
+
+def make_works(
+    count: Annotated[int, typer.Option(min=1, help="How many works.")],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same works.")] = 1,
+    out: Annotated[Path, typer.Option(help="File to write, - for standard output.")] = Path("-"),
+    body_words: Annotated[int, typer.Option(min=0, help="Words of text a chapter; 0 for metadata only.")] = 0,
+) -> None:
+    """Make works for load tests, one JSON line each, in the form that `import` takes."""
+    if str(out) == "-":
+        write_made(count, seed, sys.stdout.buffer, body_words=body_words)
+        return
+    with out.open("wb") as file:
+        size = write_made(count, seed, file, body_words=body_words)
+    errors.print(f"{count:,} works, {size / 1e6:,.1f} MB")

@@ -1,0 +1,71 @@
+"""``fanarchive serve``, and what looks at a server: ``health`` and ``openapi``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import orjson
+import typer
+import uvicorn
+
+from app.cli.opening import open_archive
+from app.cli.output import errors
+from app.config import Settings
+from app.main import create_app
+from app.search.process import IndexerProcess
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; one is right for SQLite.")] = 1,
+) -> None:
+    """Serve the API; an empty database is migrated first, an old one is refused."""
+    settings = Settings()
+    with open_archive(settings):
+        pass
+    indexer = IndexerProcess(settings)
+    indexer.start()
+    try:
+        uvicorn.run(
+            "app.main:create_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    finally:
+        indexer.stop()
+
+
+def health(port: int = 8000, host: str = "127.0.0.1") -> None:
+    """Exit with 0 when the server on this port answers."""
+    try:
+        with urlopen(f"http://{host}:{port}/healthz", timeout=3) as response:
+            response.read()
+    except (URLError, TimeoutError) as error:
+        errors.print(f"No answer: {error}")
+        raise typer.Exit(1) from error
+
+
+def openapi(
+    *,
+    out: Annotated[Path, typer.Option(help="Where the document is kept.")] = Path("docs/openapi.json"),
+    check: Annotated[bool, typer.Option(help="Write nothing; fail where the document differs.")] = False,
+) -> None:
+    """Write the OpenAPI document, or check that the kept one is what the server says."""
+    document = orjson.dumps(create_app().openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+    if not check:
+        out.write_bytes(document)
+        return
+    if not out.exists() or out.read_bytes() != document:
+        errors.print(f"{out} is not what the server says: run `fanarchive openapi`.")
+        sys.exit(1)

