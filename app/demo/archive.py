@@ -11,12 +11,12 @@ from math import exp
 from random import Random
 from typing import Any
 
-from app.demo.story import Story, load, shapes
+from app.demo.story import Story, chance, load, shapes
 
 SITE = "demo.example"
 
 _SEED = 20_091_114
-_BY_LANGUAGE = {"en": 224, "es": 48, "fr": 0, "ja": 0}
+_BY_LANGUAGE = {"en": 224, "es": 48, "fr": 40, "ja": 10}
 _FIRST = datetime(2009, 11, 14, 12, tzinfo=UTC)
 _LAST = datetime(2026, 10, 25, 12, tzinfo=UTC)
 _ROMANCE = re.compile("lover|pining|romance|together|relationship|meet-cute|enemies|burn", re.IGNORECASE)
@@ -80,25 +80,25 @@ def _plan(rng: Random, language: str, left: int) -> _Plan:
     romantic = "/" in pair
     chosen = [known[int(place)] for place in pair.replace("&", "/").split("/")]
     fandoms = [world["fandom"]]
-    if language == "en" and rng.random() < 0.09:  # noqa: PLR2004
+    if language == "en" and chance(rng, 0.09):
         other = rng.choice([w for w in worlds if w is not world])
         chosen[1] = _cast(other)[int(rng.choice(other["pairs"])[0])]
         romantic = False
         fandoms.append(other["fandom"])
     third = rng.choice([person for person in known if person not in chosen])
     relationships = [(" & ", "/")[romantic].join(person.tag for person in chosen)]
-    if rng.random() < 0.1 and len(fandoms) == 1:  # noqa: PLR2004
+    if chance(rng, 0.1) and len(fandoms) == 1:
         romantic = "trio" in world
         if romantic:
             chosen = [known[int(place)] for place in world["trio"].split("/")]
             third = chosen.pop()
         relationships = [(" & ", "/")[romantic].join(person.tag for person in [*chosen, third])]
-    elif rng.random() < 0.35:  # noqa: PLR2004
+    elif chance(rng, 0.35):
         relationships.append(f"{chosen[0].tag} & {third.tag}")
     authors = [_author(rng, language)]
-    if rng.random() < 0.07:  # noqa: PLR2004
+    if chance(rng, 0.07):
         authors = list(dict.fromkeys([*authors, _author(rng, language)]))
-    length = min(left, rng.choice((2, 2, 3, 3, 4, 5))) if rng.random() < 0.13 else 1  # noqa: PLR2004
+    length = min(left, rng.choice((2, 2, 3, 3, 4, 5))) if chance(rng, 0.13) else 1
     return _Plan(language, world, [*chosen, third], romantic, authors, fandoms, relationships, length)
 
 
@@ -137,7 +137,7 @@ def _story(rng: Random, plan: _Plan, shape: str) -> Story:
         people=[(person.names.get(language, person.names[""]), person.gender) for person in plan.people],
         home=world.get("names", {}).get(language, world["home"]),
         romantic=plan.romantic,
-        finished=rng.random() < 0.72,  # noqa: PLR2004
+        finished=chance(rng, 0.72),
         rng=Random(rng.getrandbits(64)),
     )
 
@@ -153,9 +153,9 @@ def _unused(titles: list[str], used: set[str]) -> str:
 def _record(rng: Random, plan: _Plan, story: Story, number: int, used: set[str]) -> dict[str, Any]:
     words = load(plan.language)
     title = _unused(story.titles(), used)
-    if plan.language == "en" and rng.random() < 0.08:  # noqa: PLR2004
+    if plan.language == "en" and chance(rng, 0.08):
         title = title.lower()
-    count = _chapter_count(rng, story, words.get("most_chapters", 8))
+    count = _chapter_count(rng, words.get("most_chapters", 8))
     chapters = story.chapters(count)
     dates = _dates(rng, count)
     record: dict[str, Any] = {
@@ -179,25 +179,25 @@ def _record(rng: Random, plan: _Plan, story: Story, number: int, used: set[str])
             for chapter, date in zip(chapters, dates, strict=True)
         ],
     }
-    if rng.random() < 0.03:  # noqa: PLR2004
+    if chance(rng, 0.03):
         record["anonymous"] = True
-    if rng.random() < 0.3:  # noqa: PLR2004
+    if chance(rng, 0.3):
         record["notes"] = f"<p>{story.say(rng.choice(words['notes']))}</p>"
-    if rng.random() < 0.2:  # noqa: PLR2004
+    if chance(rng, 0.2):
         record["chapters"][-1]["end_notes"] = f"<p>{story.say(rng.choice(words['end_notes']))}</p>"
-    if rng.random() < 0.04:  # noqa: PLR2004
+    if chance(rng, 0.04):
         record["gifts"] = [_author(rng, plan.language)]
     return record
 
 
-def _chapter_count(rng: Random, story: Story, most: int) -> int:
+def _chapter_count(rng: Random, most: int) -> int:
     count = rng.choices((1, 2, 3, 4, 5, 6, 7, 8), (46, 15, 13, 8, 6, 5, 3, 4))[0]
     return min(count, most)
 
 
 def _labels(rng: Random, plan: _Plan) -> dict[str, Any]:
     """Rating, warnings and categories: labels alone, as the texts are for everybody."""
-    ratings, weights = ["general", "teen", "not_rated", "mature", "explicit"], [46, 36, 9, 6, 3]
+    ratings, weights = ["general", "teen", "not_rated", "mature", "explicit"], [46, 36, 9, 9, 6]
     if plan.world.get("young") or not plan.romantic:
         weights[3:] = [0, 0]
     warnings = rng.choices(
@@ -213,11 +213,11 @@ def _labels(rng: Random, plan: _Plan) -> dict[str, Any]:
 
 def _categories(rng: Random, plan: _Plan) -> list[str]:
     if not plan.romantic:
-        return [] if rng.random() < 0.08 else ["gen"]  # noqa: PLR2004
+        return [] if chance(rng, 0.08) else ["gen"]
     paired = plan.people[: plan.relationships[0].count("/") + 1]
     by_genders = {"fm": "f_m", "ff": "f_f", "mm": "m_m"}
     found = {by_genders["".join(sorted((a.gender, b.gender)))] for a, b in combinations(paired, 2)}
-    return [*sorted(found), *(["multi"] if len(paired) > 2 else [])]  # noqa: PLR2004
+    return [*sorted(found), *(["multi"] if len(paired) == len(plan.people) else [])]
 
 
 def _present(rng: Random, plan: _Plan) -> list[_Person]:
@@ -232,7 +232,7 @@ def _freeforms(rng: Random, plan: _Plan, story: Story) -> list[str]:
     chosen = rng.sample(shape["freeforms"], min(len(shape["freeforms"]), rng.choice((1, 2, 2, 3))))
     own = known[plan.language]
     ranked = rng.choices(own, [1 / (rank + 4) for rank in range(len(own))], k=rng.randint(1, 5))
-    odd = rng.sample(known["odd"], 1) if rng.random() < 0.4 else []  # noqa: PLR2004
+    odd = rng.sample(known["odd"], 1) if chance(rng, 0.4) else []
     if len(plan.fandoms) > 1:
         chosen.append("Crossover")
     named = dict.fromkeys([*chosen, *ranked, *odd])

@@ -13,10 +13,14 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _VOWELS = "aeiouàâéèêëîïôûœ"
 
 _CONTRACTIONS = {
-    "es": [(re.compile(r"\b([Dd]e|[Aa]) el (?=[a-zñáéíóú])"), r"\1l ")],
+    "es": [
+        (re.compile(r"\b([Dd])e el (?=[a-zñáéíóú])"), r"\1el "),
+        (re.compile(r"\b([Aa]) el (?=[a-zñáéíóú])"), r"\1l "),
+        (re.compile(r"\by (?=[Ii](?![aeo]))"), "e "),
+    ],
     "fr": [
-        (re.compile(r"\b([Dd])e~(?=[AEIOUÀÂÉÈÊÎÔaeiouàâéèêîôœ])"), r"\1’"),
-        (re.compile(r"\b([Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)[e]~(?=[AEIOUÀÂÉÈÊÎÔaeiouàâéèêîôœ])"), r"\1’"),
+        (re.compile(r"\b([Dd])e~(?=[AEIOUÀÂÉÈÊÎÔaeiouàâéèêîôœ])"), r"\1'"),
+        (re.compile(r"\b([Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)e~(?=[AEIOUÀÂÉÈÊÎÔaeiouàâéèêîôœ])"), r"\1'"),
         (re.compile(r"\b([Dd])e~le "), r"\1u "),
         (re.compile(r"\bà~le "), "au "),
         (re.compile(r"\bÀ~le "), "Au "),
@@ -50,7 +54,7 @@ def with_articles(entry: str, language: str) -> tuple[Noun, Noun, Noun]:
     definite, indefinite = _ARTICLES[language][bare.gender]
     starts_open = bare.text[0].lower() in _VOWELS
     if language == "fr" and starts_open:
-        definite = "l’"
+        definite = "l'"
     if language == "en" and starts_open:
         indefinite = "an "
     return bare, Noun(definite + bare.text, bare.gender), Noun(indefinite + bare.text, bare.gender)

@@ -16,10 +16,21 @@ from app.demo.grammar import Noun, fill, noun, with_articles
 
 _EMPHASIS = re.compile(r"\*([^*\n]+)\*")
 _STRONG = re.compile(r"\*\*([^*\n]+)\*\*")
-_OPENING_QUOTE = re.compile(r'(^|[\s(—*])"', re.MULTILINE)
+_OPENING_QUOTE = re.compile(r'(^|[\s(])"', re.MULTILINE)
 _SMALL_WORDS = frozenset("a an the of in on at and or to by for with from".split())  # noqa: SIM905
 _SCENES = {"en": 2, "es": 1, "fr": 1, "ja": 1}
-_PRONOUNS = {"he": ("he", "she"), "him": ("him", "her"), "his": ("his", "her"), "himself": ("himself", "herself")}
+_LONG = 5
+_PRONOUNS = {
+    "he": ("he", "she"),
+    "him": ("him", "her"),
+    "his": ("his", "her"),
+    "himself": ("himself", "herself"),
+}
+
+
+def chance(rng: Random, share: float) -> bool:
+    """Say yes in ``share`` (0..1) of the cases."""
+    return rng.random() < share
 
 
 @cache
@@ -61,6 +72,7 @@ class Story:
     """What the templates are filled with."""
 
     def __post_init__(self) -> None:
+        """Choose what the story has in it."""
         words = load(self.language)
         rng, slots = self.rng, self.slots
         for letter, (name, gender) in zip("ABC", self.people, strict=True):
@@ -73,9 +85,9 @@ class Story:
         slots |= {"season": noun(season), "weather": noun(weather)}
         for slot in ("place", "food", "drink", "town", "elder"):
             slots[slot] = noun(rng.choice(words[slot + "s"]))
-        own = shapes(self.language)[self.shape].get("place")
+        own = shapes(self.language)[self.shape].get("places")
         if own:
-            slots["place"] = noun(own)
+            slots["place"] = noun(rng.choice(own))
 
     def say(self, template: str) -> str:
         """Fill a template with this story's people and things."""
@@ -83,7 +95,7 @@ class Story:
 
     def titles(self) -> list[str]:
         """Return titles that fit, in an order of their own."""
-        templates = list(shapes(self.language)[self.shape]["titles"])
+        templates = [*shapes(self.language)[self.shape]["titles"], *load(self.language).get("titles", ())]
         self.rng.shuffle(templates)
         return [_capitals(self.say(template), self.language) for template in templates]
 
@@ -99,12 +111,12 @@ class Story:
         """Tell the story in ``count`` chapters, without its turn and ending where it is unfinished."""
         rng, words = self.rng, load(self.language)
         fewest, most = words.get("scenes_a_chapter", [3, 5])
-        lengths = [rng.randint(fewest, most) if count < 5 else fewest for _ in range(count)]  # noqa: PLR2004
+        lengths = [rng.randint(fewest, most) if count < _LONG else fewest for _ in range(count)]
         if count == 1:
             lengths = [rng.randint(most, most + 3)]
         scenes = self._scenes(sum(lengths))
-        curly = rng.random() < 0.5  # noqa: PLR2004
-        titled = count > 1 and rng.random() < 0.7  # noqa: PLR2004
+        curly = chance(rng, 0.5)
+        titled = count > 1 and chance(rng, 0.7)
         titles = self._chapter_titles(count) if titled else [""] * count
         told = []
         for title, length in zip(titles, lengths, strict=True):
@@ -178,7 +190,7 @@ def _join(scenes: Sequence[str], *, curly: bool, rng: Random) -> str:
         text = scene.replace("--", "—")
         if curly:
             text = _OPENING_QUOTE.sub(r"\1“", text).replace('"', "”").replace("'", "’")
-        if number and rng.random() < 0.3:  # noqa: PLR2004
+        if number and chance(rng, 0.3):
             parts.append("<hr>")
         parts += [_paragraph(line) for line in text.strip().split("\n") if line]
     return "\n".join(parts)
