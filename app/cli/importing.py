@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from pathlib import Path
@@ -56,6 +57,8 @@ def import_(
     Exit code 0: all well; 1: some items failed; 2: nothing could be done.
     """
     _check(paths, file_format)
+    # Millions of small objects that live a batch long: the collector would look through the caches again and again.
+    gc.set_threshold(200_000, 20, 100)
     options = ReadOptions(
         title=title,
         authors=author or [],

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,7 @@ PRAGMAS = (
     "temp_store=MEMORY",
     "cache_size=-65536",
     "mmap_size=268435456",
+    "wal_autocheckpoint=8192",
 )
 
 
@@ -70,12 +72,30 @@ class Database:
         self.read_engine.dispose()
 
 
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 def open_engine(url: URL, *, write: bool, pool: int) -> Engine:
     """An engine with as many connections as there are threads that could ask for one."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=pool, max_overflow=2, pool_pre_ping=True, pool_timeout=10)
+        return create_engine(
+            url,
+            pool_size=pool,
+            max_overflow=2,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+        )
     engine = create_engine(
-        url, pool_size=pool, max_overflow=2, pool_timeout=30, connect_args={"check_same_thread": False}
+        url,
+        pool_size=pool,
+        max_overflow=2,
+        pool_timeout=30,
+        connect_args={"check_same_thread": False},
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
     )
 
     @event.listens_for(engine, "connect")

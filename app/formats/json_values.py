@@ -22,17 +22,23 @@ def load_object(line: bytes) -> dict[str, Any]:
         raise _bad_json(line, error) from error
     if not isinstance(value, dict):
         raise Unreadable("not-an-object", "A record has to be a JSON object.", "")
-    keys = _check(value, line)
-    # Each key brings a colon behind a quote. More of them may stand inside strings; only then look closely.
-    if line.count(b'":') + line.count(b'" :') > keys:
+    # Each key brings a colon behind a quote. More of them may stand inside strings or deeper; only then look closely.
+    colons = line.count(b'":') + line.count(b'" :')
+    suspicious = b"\\u" in line or not line.isascii() or b"\x7f" in line
+    if (suspicious or colons != _shallow_keys(value)) and colons > _check(value, suspicious=suspicious):
         _refuse_duplicates(line)
     return value
+
+
+def _shallow_keys(value: dict[str, Any]) -> int:
+    """The keys of an object and of the objects that are its members: all there are in most records."""
+    return len(value) + sum(len(inner) for inner in value.values() if type(inner) is dict)
 
 
 def _bad_json(line: bytes, error: orjson.JSONDecodeError) -> Unreadable:
     if b"\\ud" in line.lower():
         try:
-            _check(json.loads(line), line)
+            _check(json.loads(line), suspicious=True)
         except Unreadable as found:
             return found
         except ValueError:
@@ -44,9 +50,8 @@ def _bad_json(line: bytes, error: orjson.JSONDecodeError) -> Unreadable:
     return Unreadable("bad-json", f"It is not JSON at offset {error.pos}: {error.msg}.", str(error.pos))
 
 
-def _check(value: Any, line: bytes) -> int:
+def _check(value: Any, *, suspicious: bool) -> int:
     """Count the keys; look at strings only where the line can hold a bad character."""
-    suspicious = b"\\u" in line or not line.isascii() or b"\x7f" in line
     keys = 0
     stack: list[tuple[Any, str, int]] = [(value, "", 0)]
     while stack:

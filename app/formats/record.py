@@ -146,20 +146,20 @@ class ImportRecord(_Part):
     """A work to import. Only a title or a chapter is needed."""
 
     title: str | None = None
-    authors: list[Name] = []
+    authors: list[Name] = Field(default_factory=list)
     summary: str = ""
     notes: str = ""
     end_notes: str = ""
     language: str | None = None
     rating: Rating | None = None
-    warnings: list[Warning_] = []
-    categories: list[Category] = []
-    fandoms: list[Name] = []
-    characters: list[Name] = []
-    relationships: list[Name] = []
-    freeforms: list[Name] = []
-    series: list[SeriesPart] = []
-    chapters: list[ChapterPart] = []
+    warnings: list[Warning_] = Field(default_factory=list)
+    categories: list[Category] = Field(default_factory=list)
+    fandoms: list[Name] = Field(default_factory=list)
+    characters: list[Name] = Field(default_factory=list)
+    relationships: list[Name] = Field(default_factory=list)
+    freeforms: list[Name] = Field(default_factory=list)
+    series: list[SeriesPart] = Field(default_factory=list)
+    chapters: list[ChapterPart] = Field(default_factory=list)
     status: Status | None = None
     words: Count | None = None
     chapters_posted: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None = None
@@ -168,15 +168,15 @@ class ImportRecord(_Part):
     revised_at: Moment | None = None
     stats: StatsPart | None = None
     source: SourcePart | None = None
-    source_urls: list[str] = []
+    source_urls: list[str] = Field(default_factory=list)
     key: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     state: Literal["draft", "published"] = "published"
     visibility: Literal["public", "registered"] = "public"
     anonymous: bool = False
-    gifts: list[str] = []
-    related: list[Related] = []
+    gifts: list[str] = Field(default_factory=list)
+    related: list[Related] = Field(default_factory=list)
     consent: Consent | None = None
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = Field(default_factory=dict)
     id: Any = None
     version: Any = None
     has_text: Any = None

@@ -182,8 +182,9 @@ def read_files(
             continue
         try:
             with path.open("rb") as stream:
+                file_key = str(path.resolve())
                 for item in read_stream(stream, path.name, options, name):
-                    yield item, str(path.resolve())
+                    yield item, file_key
         except OSError as error:
             yield (
                 ReadItem(str(path), problem={"code": "unreadable", "detail": str(error.strerror or error)}),

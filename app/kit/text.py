@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from heapq import nsmallest
 from itertools import islice
 
@@ -48,6 +49,8 @@ def collapse(s: str) -> str:
     return joined if joined.isascii() else unicodedata.normalize("NFC", joined)
 
 
+# Names follow Zipf: most of those in an import were met before.
+@lru_cache(maxsize=65_536)
 def name_key(s: str) -> str:
     """Return what makes two names of one type the same: NFKC and case-fold of the collapsed name.
 
@@ -89,6 +92,7 @@ def find_bad_character(s: str) -> tuple[int, str] | None:
     return found.start(), f"control character U+{point:04X}"
 
 
+@lru_cache(maxsize=65_536)
 def check_tag_name(name: str) -> str:
     """Return a tag's name as it is kept: collapsed and without bidirectional overrides.
 

@@ -70,11 +70,18 @@ def analysed(text: str) -> str:
     return " ".join(_words(text, whole_runs=True))
 
 
-def stemmed(text: str, language: str) -> str:
-    """Text for an index field, stemmed by the language (BCP 47) where a stemmer for it is known."""
+@lru_cache(maxsize=65_536)
+def analysed_name(name: str) -> str:
+    """The same for names, which come again and again."""
+    return analysed(name)
+
+
+def analysed_and_stemmed(text: str, language: str) -> tuple[str, str]:
+    """Text for a plain and for a stemmed field; stems by the language (BCP 47) where a stemmer for it is known."""
     words = _words(text, whole_runs=True)
+    plain = " ".join(words)
     name = _STEMMERS.get(language.partition("-")[0])
-    return " ".join(map(_stem_function(name), words)) if name else " ".join(words)
+    return plain, " ".join(map(_stem_function(name), words)) if name else plain
 
 
 def stem(term: str, language: str) -> str:

@@ -15,7 +15,7 @@ import orjson
 
 from app.kit.html import html_blocks
 from app.kit.text import name_key, title_sort_key
-from app.search.analysis import analysed, stemmed
+from app.search.analysis import analysed_and_stemmed, analysed_name
 from app.search.schema import TAG_TYPES, VIS_PUBLIC, VIS_REGISTERED
 from app.search.sort_keys import head_of, packed, text_key, time_key
 from app.tags.graph import TagGraph
@@ -101,7 +101,9 @@ def work_document(row: WorkRow, card: dict[str, Any], filters: Document, graph: 
     names = [tag["name"] for _, member in _MEMBERS for tag in card[member]]
     byline = [author["name"] for author in card["authors"]]
     title_key, author_key = title_sort_key(title), title_sort_key(byline[0])
+    plain_title, stemmed_title = analysed_and_stemmed(title, language)
     plain_summary = "\n".join(html_blocks(summary)) if summary else ""
+    summary_terms, summary_stems = analysed_and_stemmed(plain_summary, language)
     document = filters | {
         "id": work_id,
         "kudos": kudos,
@@ -119,12 +121,12 @@ def work_document(row: WorkRow, card: dict[str, Any], filters: Document, graph: 
         "head_title": head_of(title_key),
         "sort_author": text_key(author_key, work_id),
         "head_author": head_of(author_key),
-        "title": analysed(title),
-        "title_stem": stemmed(title, language),
-        "author": [analysed(name) for name in byline],
-        "tagname": [analysed(name) for name in names],
-        "summary": analysed(plain_summary),
-        "summary_stem": stemmed(plain_summary, language),
+        "title": plain_title,
+        "title_stem": stemmed_title,
+        "author": [analysed_name(name) for name in byline],
+        "tagname": [analysed_name(name) for name in names],
+        "summary": summary_terms,
+        "summary_stem": summary_stems,
         "stored": row.card,
     }
     for kind, member in _MEMBERS:
@@ -139,12 +141,13 @@ def work_document(row: WorkRow, card: dict[str, Any], filters: Document, graph: 
 def passage_document(chapter: ChapterRow, language: str, filters: Document) -> Document:
     """The document of a chapter in the ``passages`` index; its text is analysed, not stored."""
     text = "\n".join(html_blocks(chapter.content))
+    body, stems = analysed_and_stemmed(text, language)
     stored = {"id": chapter.id, "position": chapter.position, "title": chapter.title}
     return filters | {
         "chapter_id": chapter.id,
         "work_id": chapter.work_id,
-        "body": analysed(text),
-        "body_stem": stemmed(text, language),
+        "body": body,
+        "body_stem": stems,
         "stored": orjson.dumps(stored),
     }
 

@@ -7,16 +7,20 @@ from typing import Any
 import tantivy
 
 from app.search.conditions import Resolved
+from app.search.engine import count
 from app.search.reader import Snapshot
 from app.search.resolving import tags_by_id
 from app.search.schema import TAG_TYPES
 
-SEGMENT_SIZE = 65_000
-"""Terms counted in each segment before they are merged: below the number of distinct terms, counts are wrong."""
+SEGMENT_SIZE = 2_000
+"""Terms that each segment hands on; where that makes counts too low, the engine says by how much."""
+LARGEST_SEGMENT_SIZE = 60_000
+"""The engine refuses more than 65,000 buckets in all."""
 MOST_TIED = 5_000
 """Of tags with one same count, so many are put in order by name."""
 
 Facets = dict[str, list[dict[str, Any]]]
+Buckets = list[tuple[Any, int]]
 
 
 def count_facets(
@@ -41,40 +45,59 @@ def empty_facets(resolved: Resolved, names: tuple[str, ...]) -> Facets:
 
 def _count(snapshot: Snapshot, query: tantivy.Query, names: tuple[str, ...], limit: int) -> Facets:
     size = limit + 10
-    found = _aggregate(snapshot, query, names, size)
+    found = _aggregate(snapshot, query, names, size, SEGMENT_SIZE)
     for name in names:
-        while (wider := _tied(found[name], limit, size)) is not None and size < MOST_TIED:
-            found |= _aggregate(snapshot, query, (name,), wider)
-            size = wider
-        size = limit + 10
-    return {name: _rows(snapshot, name, found[name], limit) for name in names}
+        buckets, error = found[name]
+        wanted = size
+        while error or (_tied(buckets, limit, wanted) and wanted < MOST_TIED):
+            # Rarely needed, so one facet at a time.
+            wanted = min(MOST_TIED, wanted * 8)
+            buckets, left = _aggregate(snapshot, query, (name,), wanted, LARGEST_SEGMENT_SIZE)[name]
+            if left:
+                buckets = _counted_one_by_one(snapshot, query, name, buckets[: limit * 2])
+            error, found[name] = 0, (buckets, 0)
+    return {name: _rows(snapshot, name, found[name][0], limit) for name in names}
+
+
+def _field(name: str) -> str:
+    return f"facet_{name}" if name in TAG_TYPES else name
 
 
 def _aggregate(
-    snapshot: Snapshot, query: tantivy.Query, names: tuple[str, ...], size: int
-) -> dict[str, list[tuple[Any, int]]]:
+    snapshot: Snapshot, query: tantivy.Query, names: tuple[str, ...], size: int, segment_size: int
+) -> dict[str, tuple[Buckets, int]]:
+    """Buckets by facet, and by how much their counts may be too low."""
     aggregations = {
-        name: {
-            "terms": {
-                "field": f"facet_{name}" if name in TAG_TYPES else name,
-                "size": size,
-                "segment_size": max(size, SEGMENT_SIZE),
-            }
-        }
+        name: {"terms": {"field": _field(name), "size": size, "segment_size": max(size, segment_size)}}
         for name in names
     }
     answer = snapshot.works.aggregate(query, aggregations)
-    return {name: [(bucket["key"], int(bucket["doc_count"])) for bucket in answer[name]["buckets"]] for name in names}
+    return {
+        name: (
+            [(bucket["key"], int(bucket["doc_count"])) for bucket in answer[name]["buckets"]],
+            int(answer[name].get("doc_count_error_upper_bound") or 0),
+        )
+        for name in names
+    }
 
 
-def _tied(buckets: list[tuple[Any, int]], limit: int, size: int) -> int | None:
-    """A larger size, where terms beyond those fetched may have the same count as the last one shown."""
-    if len(buckets) < size or buckets[-1][1] != buckets[limit - 1][1]:
-        return None
-    return size * 8
+def _counted_one_by_one(snapshot: Snapshot, query: tantivy.Query, name: str, buckets: Buckets) -> Buckets:
+    """The last resort for more terms than the engine can merge: one exact count a term."""
+    schema = snapshot.schemas["works"]
+    field = "direct" if name in TAG_TYPES else name
+    exact = [
+        (key, count(snapshot.works, query.and_must_match(tantivy.Query.term_query(schema, field, key, "basic"))))
+        for key, _ in ((int(key) if name in TAG_TYPES else key, amount) for key, amount in buckets)
+    ]
+    return sorted(exact, key=lambda bucket: -bucket[1])
 
 
-def _rows(snapshot: Snapshot, name: str, buckets: list[tuple[Any, int]], limit: int) -> list[dict[str, Any]]:
+def _tied(buckets: Buckets, limit: int, size: int) -> bool:
+    """Whether terms beyond those fetched may have the same count as the last one shown."""
+    return len(buckets) >= size and buckets[-1][1] == buckets[limit - 1][1]
+
+
+def _rows(snapshot: Snapshot, name: str, buckets: Buckets, limit: int) -> list[dict[str, Any]]:
     if not buckets:
         return []
     last = buckets[min(limit, len(buckets)) - 1][1]

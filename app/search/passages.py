@@ -19,6 +19,8 @@ from app.search.reader import Snapshot
 MOST_WORKS = 10_000
 """With ``text``, so many works are considered: those with most matching chapters."""
 EXACT_WORKS = 200_000
+MOST_BUCKETS = 60_000
+"""The engine refuses more than 65,000 buckets."""
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ def works_with_text(snapshot: Snapshot, viewer: Viewer, resolved: Resolved) -> t
         scores.setdefault(work_id, score)
     if total_of(best) <= MOST_WORKS:
         return scores, False
-    terms = {"terms": {"field": "work_id", "size": MOST_WORKS + 1, "segment_size": EXACT_WORKS}}
+    terms = {"terms": {"field": "work_id", "size": MOST_WORKS + 1, "segment_size": MOST_BUCKETS}}
     buckets = searcher.aggregate(query, {"works": terms})["works"]["buckets"]
     considered = {int(bucket["key"]) for bucket in buckets[:MOST_WORKS]}
     return {work_id: scores.get(work_id, 0.0) for work_id in considered}, len(buckets) > MOST_WORKS
@@ -121,5 +123,5 @@ def _count_works(snapshot: Snapshot, query: tantivy.Query, total: int) -> int:
         return 0
     if total > EXACT_WORKS:
         return int(snapshot.passages.cardinality(query, "work_id"))
-    terms = {"terms": {"field": "work_id", "size": total, "segment_size": max(total, 100)}}
-    return len(snapshot.passages.aggregate(query, {"works": terms})["works"]["buckets"])
+    found = snapshot.passages.search(query, total, count=False, order_by_field="work_id")
+    return len({work_id for work_id, _ in found.hits})

@@ -72,9 +72,10 @@ def _attach_members(connection: Connection, relationships: list[KnownTag]) -> No
 def ensure_tags(
     connection: Connection, names: dict[TagKey, str], known: dict[TagKey, KnownTag]
 ) -> dict[TagKey, KnownTag]:
-    """The tags of some names (first spelling by key), made where they are missing, each logged as changed.
+    """The tags of some names (first spelling by key), made where they are missing.
 
-    ``known`` may hold tags found earlier, so that most are not asked for again.
+    ``known`` may hold tags found earlier, so that most are not asked for again. A new tag is not logged as a change:
+    it comes with a work that is, and the index writes the tags of each work it takes.
     """
     result = {key: known[key] for key in names if key in known}
     missing = [key for key in names if key not in result]
@@ -82,45 +83,44 @@ def ensure_tags(
         result |= find_tags(connection, missing)
     new = sorted((key for key in names if key not in result), key=lambda key: TYPES.index(key[0]))
     if new:
-        made = _make_tags(connection, new, names)
-        _link_members(connection, made, result)
+        made = _make_tags(connection, new, names, result)
         result |= made
-        log_changes(connection, tag_ids=[tag.id for tag in made.values()])
     return result
 
 
-def _make_tags(connection: Connection, keys: list[TagKey], names: dict[TagKey, str]) -> dict[TagKey, KnownTag]:
+def _make_tags(
+    connection: Connection, keys: list[TagKey], names: dict[TagKey, str], others: dict[TagKey, KnownTag]
+) -> dict[TagKey, KnownTag]:
+    """Write new tags; members of relationships point at the characters of their names, where there are any."""
     now = datetime.now(UTC)
     made: dict[TagKey, KnownTag] = {}
-    rows = []
-    members = []
     for tag_id, key in zip(reserve_ids(connection, Tag.__table__, len(keys)), keys, strict=True):
         kind, parts = parse_relationship(names[key]) if key[0] == "relationship" else (None, [])
         tag = made[key] = KnownTag(tag_id, key[0], names[key], kind, None)
         tag.members = [(part, None) for part in parts]
-        rows.append((tag_id, key[0], names[key], key[1], kind, False, now))
-        members += [(tag_id, index, part, name_key(part)) for index, part in enumerate(parts, 1)]
+    characters = _characters_named(connection, made, others)
+    members = []
+    for tag in made.values():
+        tag.members = [(part, characters.get(name_key(part))) for part, _ in tag.members]
+        members += [
+            (tag.id, position, part, name_key(part), character)
+            for position, (part, character) in enumerate(tag.members, 1)
+        ]
+    rows = [(tag.id, tag.type, tag.name, key, tag.kind, False, now) for (_, key), tag in made.items()]
     insert_rows(connection, Tag.__table__, ("id", "type", "name", "name_key", "kind", "canonical", "created_at"), rows)
-    insert_rows(connection, RelationshipMember.__table__, ("relationship_id", "position", "name", "name_key"), members)
+    columns = ("relationship_id", "position", "name", "name_key", "character_id")
+    insert_rows(connection, RelationshipMember.__table__, columns, members)
     return made
 
 
-def _link_members(connection: Connection, made: dict[TagKey, KnownTag], others: dict[TagKey, KnownTag]) -> None:
-    """Point the members of new relationships at the characters of their names."""
-    keys = {name_key(name) for tag in made.values() for name, _ in tag.members}
-    characters = {key: tag.id for (kind, key), tag in (others | made).items() if kind == "character" and key in keys}
-    asked = [("character", key) for key in keys if key not in characters]
-    characters |= {key: tag.id for (_, key), tag in find_tags(connection, asked).items()}
-    links = []
-    for tag in made.values():
-        tag.members = [(name, characters.get(name_key(name))) for name, _ in tag.members]
-        links += [
-            {"character": character, "relationship": tag.id, "position": position}
-            for position, (_, character) in enumerate(tag.members, 1)
-            if character is not None
-        ]
-    if links:
-        connection.execute(text(LINK), links)
+def _characters_named(
+    connection: Connection, made: dict[TagKey, KnownTag], others: dict[TagKey, KnownTag]
+) -> dict[str, int]:
+    """The characters that new relationships name, by name key."""
+    keys = {("character", name_key(name)) for tag in made.values() for name, _ in tag.members}
+    found = {key: made.get(key) or others.get(key) for key in keys}
+    missing = [key for key, tag in found.items() if tag is None]
+    return {key[1]: tag.id for key, tag in (found | find_tags(connection, missing)).items() if tag is not None}
 
 
 def link_late_characters(connection: Connection, limit: int) -> list[int]:
