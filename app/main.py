@@ -64,11 +64,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
-        max_body_size=chosen.max_body_bytes,
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(CompressMiddleware, minimum_size=COMPRESS_FROM)
-    app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins)
+    app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins, max_body=chosen.max_body_bytes)
     add_error_handlers(app)
     app.include_router(health.router)
     app.include_router(pages.router)

@@ -8,6 +8,7 @@ whenever another one wrote in between, whatever the busy timeout.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,8 +40,11 @@ class Database:
         read_url = make_url(settings.read_database_url) if settings.read_database_url else self.url
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.write_engine = open_engine(self.url, write=True, pool=settings.threads)
-        self.read_engine = open_engine(read_url, write=False, pool=settings.threads)
+        self.write_engine = open_engine(self.url, begin="BEGIN IMMEDIATE", pool=settings.threads)
+        self.read_engine = open_engine(read_url, begin="BEGIN", pool=settings.threads)
+        self._quick_engine = open_engine(read_url, begin=None, pool=settings.threads)
+        self._quick_connections: list[Connection] = []
+        self._local = threading.local()
 
     @property
     def is_sqlite(self) -> bool:
@@ -60,6 +64,22 @@ class Database:
             yield connection
 
     @contextmanager
+    def quick(self) -> Iterator[Connection]:
+        """A connection for one statement by primary key, where opening a transaction would cost more than the answer.
+
+        On SQLite it is this thread's own, never given back, and each statement is its own transaction.
+        """
+        if not self.is_sqlite:
+            with self.read_engine.connect() as connection:
+                yield connection
+            return
+        mine: Connection | None = getattr(self._local, "connection", None)
+        if mine is None:
+            mine = self._local.connection = self._quick_engine.connect()
+            self._quick_connections.append(mine)
+        yield mine
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         with Session(self.write_engine, autoflush=False, expire_on_commit=False) as session:
@@ -67,7 +87,10 @@ class Database:
             session.commit()
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection."""
+        for connection in self._quick_connections:
+            connection.detach()
+            connection.close()
         self.write_engine.dispose()
         self.read_engine.dispose()
 
@@ -76,8 +99,8 @@ def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def open_engine(url: URL, *, write: bool, pool: int) -> Engine:
-    """An engine with as many connections as there are threads that could ask for one."""
+def open_engine(url: URL, *, begin: str | None, pool: int) -> Engine:
+    """An engine with as many connections as there are threads that could ask for one; ``begin`` is SQLite's."""
     if url.get_backend_name() != "sqlite":
         return create_engine(
             url,
@@ -104,10 +127,10 @@ def open_engine(url: URL, *, write: bool, pool: int) -> Engine:
         for pragma in PRAGMAS:
             dbapi.execute(f"PRAGMA {pragma}")
 
-    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+    if begin is not None:
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
 
     return engine

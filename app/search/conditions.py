@@ -13,7 +13,7 @@ from app.search.criteria import Bound, Criteria, TagFilter
 from app.search.reader import Snapshot
 from app.search.resolving import Tag, relationships_with, resolve, suggest
 from app.search.schema import COUNTERS, DATES
-from app.search.visibility import visible_query
+from app.search.visibility import visible_clauses
 
 Clause = tuple[tantivy.Occur, tantivy.Query]
 MUST, SHOULD, MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
@@ -75,7 +75,7 @@ def _tell(snapshot: Snapshot, viewer: Viewer, resolved: Resolved, wanted: TagFil
 def filter_clauses(schema: tantivy.Schema, viewer: Viewer, resolved: Resolved, *, counters: bool) -> list[Clause]:
     """The conditions that works and passages share (``counters`` are in the works index only)."""
     criteria = resolved.criteria
-    clauses: list[Clause] = [(MUST, visible_query(schema, viewer))]
+    clauses: list[Clause] = []
     for mode, name, ids in resolved.terms:
         occur = MUST_NOT if mode == "exclude_" else MUST
         if ids:
@@ -92,7 +92,7 @@ def filter_clauses(schema: tantivy.Schema, viewer: Viewer, resolved: Resolved, *
     for bound in criteria.bounds:
         if counters or bound.field not in COUNTERS:
             clauses.append((MUST, _range(schema, bound)))
-    return clauses
+    return [*clauses, *visible_clauses(schema, viewer, narrowed=any(occur == MUST for occur, _ in clauses))]
 
 
 def _any_number(schema: tantivy.Schema, name: str, ids: list[int]) -> tantivy.Query:

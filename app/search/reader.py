@@ -36,6 +36,7 @@ class Snapshot:
     tags: tantivy.Searcher
     schemas: dict[str, tantivy.Schema]
     position: Position
+    works_count: int
     cache: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -96,6 +97,11 @@ class SearchIndex:
                 self._snapshot, self._generation, self._stamp = None, None, ()
                 self._reason = str(error)
 
+    def works_count(self) -> int:
+        """How many works the index holds; 0 where there is none."""
+        snapshot = self._snapshot
+        return snapshot.works_count if snapshot else 0
+
     @property
     def position(self) -> Position:
         """How far what is searched has come; the start where there is no index."""
@@ -120,8 +126,10 @@ def _stamp(folder: Path) -> int:
 def _snapshot_of(generation: Generation) -> Snapshot:
     # The tags index is committed last, so its checkpoint is never ahead of the other two.
     works, passages, tags = (generation.indexes[name] for name in ("works", "passages", "tags"))
+    searcher = works.searcher()
     return Snapshot(
-        works=works.searcher(),
+        works=searcher,
+        works_count=searcher.num_docs,
         passages=passages.searcher(),
         tags=tags.searcher(),
         schemas=generation.schemas,

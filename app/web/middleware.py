@@ -6,6 +6,7 @@ ten times as much.
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 import time
@@ -41,6 +42,7 @@ _READ_METHODS = b"GET, HEAD, OPTIONS"
 _ALL_METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _READ_HEADERS = b"Accept, Accept-Language, Content-Type, If-None-Match, X-Request-ID"
 _ALL_HEADERS = _READ_HEADERS + b", Authorization, Idempotency-Key, If-Match"
+_BODILESS = {"GET", "HEAD", "OPTIONS", "DELETE"}
 SEARCHES = ("/v1/works/search",)
 """Reads that are sent as POST."""
 
@@ -48,8 +50,9 @@ SEARCHES = ("/v1/works/search",)
 class Observe:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, credential_origins: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, credential_origins: Sequence[str] = (), max_body: int = 1_048_576) -> None:
         self.app = app
+        self.max_body = max_body
         self.credential_origins = frozenset(origin.encode() for origin in credential_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,6 +64,8 @@ class Observe:
         if exchange.preflight:
             await exchange.answer_preflight()
             return
+        if scope["method"] not in _BODILESS:
+            receive = _limited(scope, receive, self.max_body)
         RUNNING.inc()
         try:
             await self.app(scope, receive, exchange.send)
@@ -69,6 +74,25 @@ class Observe:
         finally:
             RUNNING.dec()
             exchange.record()
+
+
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """Count the bytes of a body as they come, whatever its head said of their number."""
+    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    too_large = f"The body is larger than {limit:,} bytes."
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        if said.isdigit() and int(said) > limit:
+            raise TooLarge(too_large)
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise TooLarge(too_large)
+        return message
+
+    return counted
 
 
 class _Exchange:
@@ -90,7 +114,6 @@ class _Exchange:
         self.scope = scope
         self.origins = origins
         self.status = 0
-        self._replaced = False
         self._send = send
         self._started = time.perf_counter()
         self._origin: bytes | None = None
@@ -104,7 +127,7 @@ class _Exchange:
             elif name == b"x-request-id":
                 incoming = value
         sane = _REQUEST_ID.fullmatch(incoming)
-        scope["request_id"] = incoming.decode() if sane else secrets.token_hex(8)
+        scope["request_id"] = incoming.decode() if sane else _next_id()
         self.preflight = scope["method"] == "OPTIONS" and asked is not None and self._origin is not None
         self._head = scope["method"] == "HEAD"
         if self._head:
@@ -146,13 +169,6 @@ class _Exchange:
                 headers += self._cors()
             if self.origins:
                 headers.append((b"vary", b"Origin"))
-            if self.status == TooLarge.status and not _is_problem(headers):
-                # The framework's own limit answers in plain text.
-                self._replaced = True
-                await self._problem(TooLarge("The body is larger than this address takes."))
-                return
-        elif self._replaced:
-            return
         elif self._head and message["type"] == "http.response.body":
             if not message.get("more_body"):
                 await self._send({"type": "http.response.body", "body": b""})
@@ -161,6 +177,10 @@ class _Exchange:
 
     async def fail(self, error: Exception) -> None:
         """An exception that no handler took."""
+        if isinstance(error, ArchiveError) and not self.status:
+            self.status = error.status
+            await self._problem(error)
+            return
         log.error("request.failed", exc_info=error, request_id=self.scope["request_id"])
         if not self.status:
             self.status = InternalError.status
@@ -197,8 +217,13 @@ class _Exchange:
         )
 
 
-def _is_problem(headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    return any(name == b"content-type" and value.startswith(PROBLEM.encode()) for name, value in headers)
+_PREFIX = secrets.token_hex(5)
+_NUMBERS = itertools.count(1)
+
+
+def _next_id() -> str:
+    """Unlike any other of this or another process, without asking the system for chance each time."""
+    return f"{_PREFIX}{next(_NUMBERS):06x}"
 
 
 @cache

@@ -13,7 +13,7 @@ from app.web.declaring import Id, Position, reads
 from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
-from app.web.threads import in_thread
+from app.web.threads import in_thread, quickly
 from app.works import answers
 from app.works.schemas import Chapter, TableOfContents, Work, WorkList
 
@@ -35,7 +35,8 @@ ONE_CHAPTER = ParamSet([CONTENT_FORMAT])
 async def list_works(request: Request) -> Response:
     """Filters are ANDed; `any_` gives OR, `exclude_` none. Also works by `ids`, or by where they came from."""
     given = WORKS.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.works_page, request.state.archive, viewer_of(request), given)
+    run = quickly if answers.is_quick(request.state.archive, given) else in_thread
+    page = await run(request, answers.works_page, request.state.archive, viewer_of(request), given)
     return answer_list(request, page)
 
 
@@ -66,7 +67,8 @@ async def get_work(request: Request, work_id: Id) -> Response:
     if "content_format" in given and "include" not in given:
         problem = FieldProblem("needs-include", "It needs `include=chapters`.", parameter="content_format")
         raise Invalid("`content_format` needs `include=chapters`.", errors=[problem])
-    detail = await in_thread(request, answers.work_body, request.state.archive, viewer_of(request), work_id, given)
+    run = in_thread if "include" in given else quickly
+    detail = await run(request, answers.work_body, request.state.archive, viewer_of(request), work_id, given)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
@@ -79,7 +81,7 @@ async def get_work(request: Request, work_id: Id) -> Response:
 async def list_chapters(request: Request, work_id: Id) -> Response:
     """All published chapters, whole and unpaged, without their text."""
     NO_PARAMS.parse(request.scope["query_string"])
-    detail = await in_thread(request, answers.contents_body, request.state.archive, viewer_of(request), work_id)
+    detail = await quickly(request, answers.contents_body, request.state.archive, viewer_of(request), work_id)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
@@ -92,7 +94,8 @@ async def list_chapters(request: Request, work_id: Id) -> Response:
 async def get_work_chapter(request: Request, work_id: Id, position: Position) -> Response:
     """Positions count the chapters that the caller may see, from 1."""
     form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
-    detail = await in_thread(
+    run = quickly if form == "html" else in_thread
+    detail = await run(
         request, answers.chapter_at_body, request.state.archive, viewer_of(request), work_id, position, form
     )
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
@@ -107,7 +110,8 @@ async def get_work_chapter(request: Request, work_id: Id, position: Position) ->
 async def get_chapter(request: Request, chapter_id: Id) -> Response:
     """The same chapter, wherever it moves in its work."""
     form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
-    detail = await in_thread(request, answers.chapter_body, request.state.archive, viewer_of(request), chapter_id, form)
+    run = quickly if form == "html" else in_thread
+    detail = await run(request, answers.chapter_body, request.state.archive, viewer_of(request), chapter_id, form)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 

@@ -41,7 +41,7 @@ def list_works(
     found = search_works(snapshot, viewer, criteria, sort, page, facets=facets, facet_limit=facet_limit)
     if not found.ids:
         return Listing([], found)
-    with database.reading() as connection:
+    with database.quick() as connection:
         return Listing(shown_cards(connection, viewer, found.ids, found.cards), found)
 
 
