@@ -140,7 +140,8 @@ class WriterLock:
     """Held by the one process of a host that writes its index (``flock``: freed by any death)."""
 
     def __init__(self, root: Path) -> None:
-        self._path = root / "writer.lock"
+        # Beside the folder, not in it: who removes the index must not let a second writer in.
+        self._path = root.with_name(f"{root.name}.lock")
         self._file: int | None = None
 
     def acquire(self) -> bool:

@@ -179,9 +179,20 @@ class Indexer:
         """Follow the log until told to stop."""
         self.open()
         while not stop.is_set():
+            if self._is_gone():
+                log.warning("index.gone", path=str(self.writer.generation.path))
+                self._writer = None
+                self.open()
             if not self.step():
                 stop.wait(poll)
         self.close()
+
+    def _is_gone(self) -> bool:
+        """Whether someone removed the index, or put another in its place, while we were writing it."""
+        try:
+            return current_path(self.root) != self.writer.generation.path
+        except IndexMissing:
+            return True
 
     def close(self) -> None:
         """Commit what is pending and give the writers back."""

@@ -1,0 +1,36 @@
+"""Analysis: the same terms for the index and for queries."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.search.analysis import analysed, analysed_and_stemmed, stem, terms
+
+
+def test_words_are_folded() -> None:
+    assert terms("Don’t re-read Café ÉLAN 3,000") == ["dont", "re", "read", "cafe", "elan", "3", "000"]
+
+
+def test_scripts_without_spaces_become_pairs() -> None:
+    assert terms("日本語") == ["日本", "本語"]
+    assert analysed("日本語") == "日本 本語 語"
+    assert terms("ガギ") == ["ガギ"]  # voicing is a letter, not an accent
+    assert terms("我love你") == ["我", "love", "你"]
+
+
+def test_stems_by_language() -> None:
+    assert analysed_and_stemmed("Running foxes", "en") == ("running foxes", "run fox")
+    assert stem("caminando", "es") == stem("caminar", "es")
+    assert analysed_and_stemmed("Running", "xx") == ("running", "running")
+    assert stem("running", "en-GB") == "run"
+
+
+@given(st.text())
+def test_what_is_asked_stands_in_the_index(text: str) -> None:
+    assert set(terms(text)) <= set(analysed(text).split())
+
+
+@given(st.text(), st.text())
+def test_a_space_separates(left: str, right: str) -> None:
+    assert terms(f"{left} {right}") == terms(left) + terms(right)
