@@ -1,0 +1,101 @@
+"""The README and the guide are run: every command in them, against the demo archive, with the output they promise."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.console import ROOT, Step, blocks, documents, fits, run, steps
+from tests.docs.serving import environment_of, make_demo, serving
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+ALL = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data_dir = tmp_path_factory.mktemp("demo") / "data"
+    make_demo(data_dir)
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def shared(demo: Path) -> Iterator[tuple[Path, int]]:
+    """One server for the documents that only read."""
+    with serving(demo) as port:
+        yield demo, port
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("document", documents(), ids=name)
+def test_commands_print_what_the_document_says(
+    document: Path, demo: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    found = steps(document.read_text())
+    assert found
+    if any("fanarchive import" in step.command for step in found):
+        shutil.copytree(demo, tmp_path / "data", ignore=shutil.ignore_patterns("writer.lock"))
+        with serving(tmp_path / "data") as port:
+            failed = check(found, tmp_path, tmp_path / "data", port)
+    else:
+        data_dir, port = request.getfixturevalue("shared")
+        failed = check(found, tmp_path, data_dir, port)
+    assert not failed, "\n\n".join(f"{name(document)}:{failure}" for failure in failed)
+
+
+def check(found: list[Step], folder: Path, data_dir: Path, port: int) -> list[str]:
+    commands = [step.command for step in found]
+    failed = []
+    for step, ran in zip(found, run(commands, folder, port, environment_of(data_dir)), strict=True):
+        if ran.status or not fits(step.expected, ran.lines):
+            printed = "\n".join(ran.lines)
+            failed.append(f"{step.line}: exit status {ran.status}\n$ {step.command}\n{printed}")
+    return failed
+
+
+@pytest.mark.parametrize("document", ALL, ids=name)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = [link for link in LINK.findall(document.read_text()) if "://" not in link]
+    missing = [link for link in links if not (document.parent / link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("document", ALL, ids=name)
+def test_make_targets_and_subcommands_exist(document: Path) -> None:
+    """Commands that cannot be run here, in blocks marked ``sh``, at least exist."""
+    makefile = (ROOT / "Makefile").read_text()
+    for language, first, lines in blocks(document.read_text()):
+        assert language, f"{name(document)}:{first}: a block without a language"
+        if language != "sh":
+            continue
+        for line in lines:
+            for target in re.findall(r"\bmake ([a-z-]+)", line):
+                assert re.search(rf"^{target}:", makefile, re.MULTILINE), line
+            for command in re.findall(r"\bfanarchive ((?:[a-z]+[a-z-]*)(?: (?:status|rebuild|upgrade|check))?)", line):
+                assert_exists(command)
+
+
+KNOWN: set[str] = set()
+
+
+def assert_exists(command: str) -> None:
+    if command not in KNOWN:
+        subprocess.run(
+            ["fanarchive", *command.split(), "--help"], check=True, capture_output=True, env=environment_of(ROOT)
+        )
+        KNOWN.add(command)
+
+
+def test_an_ellipsis_stands_for_anything() -> None:
+    assert fits(["a … z", "…", "end"], ["a b z", "1", "2", "end"])
+    assert fits(["…", "end"], ["end"])
+    assert not fits(["a … z"], ["a b"])
+    assert not fits(["a"], ["a", "b"])
