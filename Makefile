@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run-time
 DEV_STAMP := .venv/.dev
 
-.PHONY: help serve test check fix bench lock openapi
+.PHONY: help serve test check fix bench lock docs
 
 help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,8 +44,9 @@ fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 bench: $(DEV_STAMP) ## The benchmarks, as ratios
 	$(BIN)/python -m benchmarks
 
-openapi: $(DEV_STAMP) ## Write docs/openapi.json
+docs: $(DEV_STAMP) ## Write docs/openapi.json, and the output in the guide where it no longer fits
 	$(BIN)/fanarchive openapi
+	$(BIN)/python -m tests.docs.write
 
 lock: $(DEV_STAMP) ## Pin the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:build pyproject.toml -o requirements.lock

@@ -29,12 +29,6 @@ class Settings(BaseSettings):
     """A replica for reads."""
     secret_key: SecretStr | None = None
     """Signs cursors; made and kept in the data folder when absent, to be given when there are several hosts."""
-    public_url: str = "http://127.0.0.1:8000"
-    """How clients reach this server."""
-    rate_limits: Literal["on", "off"] = "on"
-    """Off for load tests."""
-    registration: Literal["open", "invite", "closed"] = "open"
-    """Who may make an account."""
     cors_credential_origins: list[str] = Field(default_factory=list)
     """Origins whose pages may send credentials; reads without are open to any."""
     threads: int = Field(default=16, ge=1, le=256)
@@ -47,18 +41,12 @@ class Settings(BaseSettings):
     """Whether images of other sites stay in texts or become links."""
     max_body_bytes: int = Field(default=1_048_576, ge=1)
     """The largest body of a request that is not an import."""
-    summary_limit: int = 1_250
-    """Characters of text in a summary written over the API."""
     import_summary_limit: int = 10_000
     """The same in an import."""
     notes_limit: int = 5_000
     """Characters of text in notes."""
-    chapter_min: int = 10
-    """Fewest characters of text in a chapter written over the API."""
     chapter_max: int = 510_000
     """Most characters of text in a chapter."""
-    tags_limit: int = 75
-    """Tags of a work written over the API."""
     import_tags_limit: int = 1_000
     """Tags of an imported work."""
     security_contact: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from app.cli import archive, database, importing, index, serving
 from app.cli.output import errors
@@ -34,6 +35,11 @@ def main() -> None:
     try:
         configure_logs(Settings(log_format="console") if sys.stderr.isatty() else Settings())
         app()
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            place = "_".join(map(str, problem["loc"])).upper()
+            errors.print(f"error: the setting FANARCHIVE_{place}: {problem['msg']}", markup=False)
+        sys.exit(2)
     except ArchiveError as error:
         errors.print(f"[bold red]error:[/] {error.detail}")
         sys.exit(2)

@@ -60,10 +60,13 @@ class Counts:
 
 @dataclass(slots=True)
 class _Pending:
+    """An item that waits for its batch; one that has failed already waits too, so that rows come in order."""
+
     index: int
     input: str
     key: str | None
-    draft: WorkDraft
+    draft: WorkDraft | None = None
+    problem: dict[str, Any] | None = None
 
 
 class ImportRun:
@@ -115,21 +118,26 @@ class ImportRun:
             self.flush()
 
     def _fail(self, index: int, where: str, key: str | None, problem: dict[str, Any]) -> None:
-        self.counts.failed += 1
-        self.report(ItemRow(index, where, key, "failed", problem=problem))
+        self._batch.append(_Pending(index, where, key, problem=problem))
+        if len(self._batch) >= BATCH:
+            self.flush()
 
     def flush(self) -> None:
         """Store what is waiting."""
         if not self._batch:
             return
-        drafts = [pending.draft for pending in self._batch]
-        results = self.importer.preview(drafts) if self.dry_run else self.importer.store(drafts)
-        for pending, result in zip(self._batch, results, strict=True):
-            self._tell(pending, result)
+        drafts = [pending.draft for pending in self._batch if pending.draft is not None]
+        results = iter(self._store(drafts) if drafts else ())
+        for pending in self._batch:
+            failed = pending.draft is None
+            self._tell(pending, ItemResult("failed", problem=pending.problem) if failed else next(results))
         self._batch.clear()
         self._identities.clear()
         self._bytes = 0
         self._progress(self.counts)
+
+    def _store(self, drafts: list[WorkDraft]) -> list[ItemResult]:
+        return self.importer.preview(drafts) if self.dry_run else self.importer.store(drafts)
 
     def _tell(self, pending: _Pending, result: ItemResult) -> None:
         setattr(self.counts, result.outcome, getattr(self.counts, result.outcome) + 1)

@@ -31,9 +31,21 @@ def text_to_html(text: str) -> str:
     )
 
 
+_RP = re.compile(r"<rp[ >].*?</rp>", re.DOTALL)
+_RT_OPEN = re.compile(r"<rt(?: [^>]*)?>")
+_RT_CLOSE = re.compile(r"</rt>")
+
+
 def _without_readings(html: str) -> str:
     """Drop the readings and brackets of ruby text."""
     return _RUBY_READING.sub("", html) if "<rt" in html or "<rp" in html else html
+
+
+def _with_bracketed_readings(html: str) -> str:
+    """Ruby readings in brackets, whether the author wrote ``rp`` or not: 兜(かぶと)."""
+    if "<rt" not in html:
+        return html
+    return _RT_CLOSE.sub(")", _RT_OPEN.sub("(", _RP.sub("", html)))
 
 
 def html_blocks(html: str) -> list[str]:
@@ -76,7 +88,7 @@ def html_to_text(html: str) -> str:
     parted by a tab. Ruby readings follow in their brackets.
     """
     writer = _TextWriter()
-    for text, name, closes, _attributes in tokens(html):
+    for text, name, closes, _attributes in tokens(_with_bracketed_readings(html)):
         writer.text(text)
         if name:
             writer.tag(name, closes=closes)

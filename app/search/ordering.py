@@ -9,7 +9,7 @@ from typing import Any
 import tantivy
 
 from app.search.conditions import MUST, Clause
-from app.search.engine import count, total_of
+from app.search.engine import count, numbers, total_of
 from app.search.sort_keys import head_of
 
 DEEPEST = 10_000
@@ -69,12 +69,31 @@ def _order(sort: Sort) -> tantivy.Order:
 
 def _by_offset(searcher: tantivy.Searcher, query: tantivy.Query, page: Page) -> Hits:
     start = page.after if isinstance(page.after, int) else page.offset
-    limit = max(0, min(page.limit, DEEPEST - start))
-    found = searcher.search(query, max(1, limit), offset=start)
-    total = total_of(found)
-    end = start + len(found.hits)
-    more = end < min(total, DEEPEST)
-    return Hits(total, [address for _, address in found.hits[:limit]], end if more else None)
+    total, ranked = best_first(searcher, query, start + page.limit, "id")
+    chosen = ranked[start : start + page.limit]
+    end = start + len(chosen)
+    more = bool(chosen) and end < min(total, DEEPEST)
+    return Hits(total, [address for _, address in chosen], end if more else None)
+
+
+def best_first(
+    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, tie_break: str
+) -> tuple[int, list[tuple[float, tantivy.DocAddress]]]:
+    """The total, and at least ``wanted`` hits (at most 10,000) by score; equal scores by a number, smallest first.
+
+    The engine orders equal scores by where they lie, which merges change; a walk would miss some.
+    """
+    wanted = min(wanted, DEEPEST)
+    limit = min(DEEPEST, wanted + TIES)
+    while True:
+        found: Any = searcher.search(query, limit)
+        hits = found.hits
+        if len(hits) < limit or limit >= DEEPEST or hits[-1][0] < hits[wanted - 1][0]:
+            break
+        limit = min(DEEPEST, limit * 4)
+    keys = numbers(searcher, tie_break, [address for _, address in hits])
+    order = sorted(range(len(hits)), key=lambda at: (-hits[at][0], keys[at]))
+    return int(found.count), [hits[at] for at in order]
 
 
 def _first(searcher: tantivy.Searcher, query: tantivy.Query, sort: Sort, page: Page) -> Hits:

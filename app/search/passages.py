@@ -13,7 +13,7 @@ from app.accounts.rules import Viewer
 from app.search.conditions import MUST, Clause, Resolved, filter_clauses
 from app.search.engine import numbers, stored, total_of
 from app.search.matching import passage_text_query, works_text_query
-from app.search.ordering import DEEPEST, Page
+from app.search.ordering import DEEPEST, Page, best_first
 from app.search.reader import Snapshot
 
 MOST_WORKS = 10_000
@@ -101,20 +101,17 @@ def _page(snapshot: Snapshot, clauses: Sequence[Clause], page: Page) -> FoundPas
     searcher = snapshot.passages
     query = tantivy.Query.boolean_query(list(clauses))
     start = page.after if isinstance(page.after, int) else page.offset
-    limit = max(0, min(page.limit, DEEPEST - start))
-    found = searcher.search(query, max(1, limit), offset=start)
-    hits = found.hits[:limit]
+    total, ranked = best_first(searcher, query, start + page.limit, "chapter_id")
+    hits = ranked[start : start + page.limit]
     addresses = [address for _, address in hits]
     works = numbers(searcher, "work_id", addresses)
     passages = [
         Passage(work_id, orjson.loads(stored(searcher, address)), score)
         for (score, address), work_id in zip(hits, works, strict=True)
     ]
-    total = total_of(found)
     end = start + len(hits)
-    return FoundPassages(
-        passages, total, _count_works(snapshot, query, total), end if end < min(total, DEEPEST) else None
-    )
+    more = bool(hits) and end < min(total, DEEPEST)
+    return FoundPassages(passages, total, _count_works(snapshot, query, total), end if more else None)
 
 
 def _count_works(snapshot: Snapshot, query: tantivy.Query, total: int) -> int:

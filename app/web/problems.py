@@ -61,7 +61,7 @@ def problem_body(error: ArchiveError, request_id: str) -> bytes:
 
 def problem_response(request: Request, error: ArchiveError) -> Response:
     """The answer for an error."""
-    headers = {"cache-control": "no-store", "vary": "Authorization, Accept-Encoding", **error.headers}
+    headers = {"cache-control": "no-store", "vary": "Authorization", **error.headers}
     if error.status == 401:  # noqa: PLR2004
         headers.setdefault("WWW-Authenticate", 'Bearer realm="fanarchive"')
     request_id = request.scope.get("request_id", "")

@@ -13,7 +13,8 @@ from starlette.responses import Response
 JSON = "application/json"
 REVALIDATE = "private, no-cache"
 """What depends on the caller may be kept by the caller alone, and is asked for again each time."""
-VARY = "Authorization, Accept-Encoding"
+VARY = "Authorization"
+"""The compression layer adds ``Accept-Encoding`` itself."""
 
 
 def make_etag(version: int, body: bytes) -> str:

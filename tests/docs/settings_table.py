@@ -14,9 +14,6 @@ PAGE = ROOT / "docs" / "operations" / "settings.md"
 _TABLE = re.compile(
     r"(?<=<!-- settings: written by python -m tests.docs.write -->\n).*(?=<!-- end of settings -->)", re.DOTALL
 )
-_UNUSED = re.compile(
-    r"(?<=no effect yet, because what they are for is not there yet:\n).*(?=<!-- end of unused -->)", re.DOTALL
-)
 
 
 def docstrings() -> dict[str, str]:
@@ -44,14 +41,13 @@ def table() -> str:
     return "\n" + "\n".join(rows) + "\n\n"
 
 
-def unused() -> str:
-    """Settings that nothing in the program reads."""
+def unused() -> list[str]:
+    """Settings that nothing in the program reads: there should be none."""
     code = "\n".join(path.read_text() for path in (ROOT / "app").rglob("*.py") if path.name != "config.py")
     own = inspect.getsource(config.Settings)
-    names = [name for name in config.Settings.model_fields if not re.search(rf"\.{name}\b", code + own)]
-    return ", ".join(f"`{name}`" for name in names) + ".\n"
+    return [name for name in config.Settings.model_fields if not re.search(rf"\.{name}\b", code + own)]
 
 
 def page(text: str) -> str:
-    """The page with its table and its list as they should be."""
-    return _UNUSED.sub(lambda _: unused(), _TABLE.sub(lambda _: table(), text))
+    """The page with its table as it should be."""
+    return _TABLE.sub(lambda _: table(), text)

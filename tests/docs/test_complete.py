@@ -10,7 +10,7 @@ from app.formats.registry import NAMES
 from app.main import create_app
 from app.search.parameters import WORKS
 from tests.docs.console import ROOT
-from tests.docs.settings_table import PAGE, docstrings, page
+from tests.docs.settings_table import PAGE, docstrings, page, unused
 
 # Errors of what the API does not have yet: accounts and writing.
 NOT_YET = {"unauthenticated", "conflict", "precondition-failed", "precondition-required", "too-many-requests"}
@@ -18,6 +18,10 @@ NOT_YET = {"unauthenticated", "conflict", "precondition-failed", "precondition-r
 
 def test_every_setting_has_a_docstring() -> None:
     assert docstrings().keys() == Settings.model_fields.keys()
+
+
+def test_every_setting_is_used() -> None:
+    assert unused() == []
 
 
 def test_the_page_is_what_the_settings_say() -> None:

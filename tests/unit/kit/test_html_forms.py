@@ -184,3 +184,9 @@ def test_markdown_in() -> None:
     with pytest.raises(HtmlRefused) as caught:
         markdown_to_html("x" * 1_000_001)
     assert caught.value.code == "markdown-too-long"
+
+
+def test_ruby_readings_stand_in_brackets_with_or_without_rp() -> None:
+    html = "<p><ruby>兜<rt>かぶと</rt></ruby>が<ruby>時<rp>(</rp><rt>とき</rt><rp>)</rp></ruby></p>"
+    assert html_to_text(html) == "兜(かぶと)が時(とき)"
+    assert html_blocks(html) == ["兜が時"]
