@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -12,26 +13,50 @@ from app.formats.problems import Unreadable
 from app.kit.text import find_bad_character
 
 DEEPEST = 40
+BOM = b"\xef\xbb\xbf"
+# Bytes that a character no text may hold can come from: escapes, DEL, and the C1 controls in UTF-8.
+_SUSPICIOUS = re.compile(rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]")
+# A quote before white space of a kind that the count of colons does not see.
+_SPACED = (b'"  ', b'"\t', b'"\n', b'"\r')
 
 
 def load_object(line: bytes) -> dict[str, Any]:
     """One JSON object; raises :class:`Unreadable` for bad JSON, duplicate keys, and bad characters in any string."""
+    value = load(line)
+    if not isinstance(value, dict):
+        raise Unreadable("not-an-object", "A record has to be a JSON object.", "")
+    return value
+
+
+def load(line: bytes) -> Any:
+    """Any JSON value (RFC 8259, UTF-8), checked as in :func:`load_object`."""
+    line = line.removeprefix(BOM)
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise _bad_json(line, error) from error
-    if not isinstance(value, dict):
-        raise Unreadable("not-an-object", "A record has to be a JSON object.", "")
-    # Each key brings a colon behind a quote. More of them may stand inside strings or deeper; only then look closely.
+    # Each key brings a colon behind a quote, so equal counts mean that no key was swallowed. More colons may stand
+    # inside strings; white space may hide one. Only where the counts do not settle it the keys are looked at.
+    suspicious = _SUSPICIOUS.search(line) is not None
     colons = line.count(b'":') + line.count(b'" :')
-    suspicious = b"\\u" in line or not line.isascii() or b"\x7f" in line
-    if (suspicious or colons != _shallow_keys(value)) and colons > _check(value, suspicious=suspicious):
-        _refuse_duplicates(line)
+    hidden = any(map(line.__contains__, _SPACED))
+    deep = line.count(b"[") + line.count(b"{") > DEEPEST
+    if suspicious or hidden or deep or colons != _shallow_keys(value):
+        keys = _check(value, suspicious=suspicious)
+        if hidden or colons != keys:
+            _refuse_duplicates(line)
     return value
 
 
-def _shallow_keys(value: dict[str, Any]) -> int:
+def head_of(head: bytes) -> bytes:
+    """The first bytes of what may be JSON, without byte order mark and leading white space."""
+    return head.removeprefix(BOM).lstrip()
+
+
+def _shallow_keys(value: Any) -> int:
     """The keys of an object and of the objects that are its members: all there are in most records."""
+    if type(value) is not dict:
+        return -1
     return len(value) + sum(len(inner) for inner in value.values() if type(inner) is dict)
 
 
@@ -41,13 +66,14 @@ def _bad_json(line: bytes, error: orjson.JSONDecodeError) -> Unreadable:
             _check(json.loads(line), suspicious=True)
         except Unreadable as found:
             return found
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
     try:
-        line.decode()
+        decoded = line.decode()
     except UnicodeDecodeError as wrong:
         return Unreadable("not-utf-8", f"The line is not UTF-8: byte {wrong.start}.", str(wrong.start))
-    return Unreadable("bad-json", f"It is not JSON at offset {error.pos}: {error.msg}.", str(error.pos))
+    offset = len(decoded[: error.pos].encode())
+    return Unreadable("bad-json", f"It is not JSON at byte {offset}: {error.msg}.", str(offset))
 
 
 def _check(value: Any, *, suspicious: bool) -> int:
@@ -61,15 +87,22 @@ def _check(value: Any, *, suspicious: bool) -> int:
         if isinstance(current, dict):
             keys += len(current)
             if suspicious:
-                for name in current:
-                    _check_text(name, pointer)
-        members = current.items() if isinstance(current, dict) else enumerate(current)
-        for name, inner in members:
-            if isinstance(inner, dict | list):
-                stack.append((inner, f"{pointer}/{escape(str(name))}", depth + 1))
-            elif suspicious and isinstance(inner, str):
-                _check_text(inner, f"{pointer}/{escape(str(name))}")
+                _check_text("".join(current), pointer)
+        elif isinstance(current, str):
+            _check_text(current, pointer)
+        kinds = (dict, list, str) if suspicious else (dict, list)
+        stack.extend(
+            (inner, f"{pointer}/{escape(str(name))}", depth + 1)
+            for name, inner in _members(current)
+            if isinstance(inner, kinds)
+        )
     return keys
+
+
+def _members(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
 
 
 def _check_text(text: str, pointer: str) -> None:
@@ -78,18 +111,30 @@ def _check_text(text: str, pointer: str) -> None:
         raise Unreadable("bad-character", f"There is a {bad[1]} at offset {bad[0]}.", pointer)
 
 
+class _Twice(dict[str, Any]):
+    """An object in which a key stood twice."""
+
+    key = ""
+
+
 def _refuse_duplicates(line: bytes) -> None:
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(members)
-        if len(found) < len(members):
-            names = [name for name, _ in members]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise Unreadable(
-                "duplicate-key", f"The key “{twice[:60]}” stands twice in one object.", f"/{escape(twice)}"
-            )
-        return found
+        if len(found) == len(members):
+            return found
+        seen: set[str] = set()
+        twice = _Twice(found)
+        twice.key = next(name for name, _ in members if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        return twice
 
-    json.loads(line, object_pairs_hook=pairs)
+    # An object that is thrown away because its own key comes twice is of no interest: the outer one is reported.
+    stack: list[tuple[Any, str]] = [(json.loads(line, object_pairs_hook=pairs), "")]
+    while stack:
+        current, pointer = stack.pop()
+        if isinstance(current, _Twice):
+            detail = f"The key “{current.key[:60]}” stands twice in one object."
+            raise Unreadable("duplicate-key", detail, f"{pointer}/{escape(current.key)}")
+        stack.extend((inner, f"{pointer}/{escape(str(name))}") for name, inner in _members(current))
 
 
 def escape(name: str) -> str:
@@ -101,3 +146,8 @@ def texts(value: Any) -> Iterator[str]:
     """The non-empty strings of a list; anything else gives none."""
     if isinstance(value, list):
         yield from (one.strip() for one in value if isinstance(one, str) and one.strip())
+
+
+def text(value: Any) -> str:
+    """A string without its margins; anything else gives the empty one."""
+    return value.strip() if isinstance(value, str) else ""

@@ -9,7 +9,8 @@ from typing import Any
 from app.formats.problems import Unreadable
 
 LARGEST = 2**63 - 1
-_NUMBER = re.compile(r"-?[0-9]{1,30}")
+_NUMBER = re.compile(r"-?[0-9]+")
+_LONGEST = 30
 _NOTHING = {"", "null", "none", "nan", "-", "?"}
 
 
@@ -19,9 +20,13 @@ def to_count(value: Any, pointer: str) -> int | None:
         return None
     if isinstance(value, bool):
         raise Unreadable("bad-number", "It has to be a number.", pointer)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # what the parser makes of whole numbers past 64 bits
     text = str(value).strip().replace(",", "").replace("\u00a0", "").removesuffix(".0")
     if not _NUMBER.fullmatch(text):
         raise Unreadable("bad-number", "It has to be a whole number.", pointer)
+    if len(text) > _LONGEST:
+        raise Unreadable("number-too-large", "It is past 2^63.", pointer)
     number = int(text)
     if number < 0:
         raise Unreadable("negative-number", f"It is {number}; it cannot be below 0.", pointer)

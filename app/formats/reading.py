@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from app.formats.manuscript import Manuscript, ReadItem
@@ -12,11 +13,15 @@ from app.formats.options import ReadOptions
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A format: how likely an input is of it (0..1, from its first bytes and its name), and how it is read."""
+    """A format: how likely an input is of it (0..1, from its first bytes and its name), and how it is read.
+
+    ``named_by_file``: a work whose text names no title, and for which none was given, takes the file's name.
+    """
 
     name: str
     score: Callable[[bytes, str], float]
     read: Callable[[BinaryIO, str], Iterator[ReadItem]]
+    named_by_file: bool = False
 
 
 def fill_gaps(manuscript: Manuscript, options: ReadOptions) -> Manuscript:
@@ -31,3 +36,9 @@ def fill_gaps(manuscript: Manuscript, options: ReadOptions) -> Manuscript:
     manuscript.language = manuscript.language or options.language
     manuscript.status = manuscript.status or options.status
     return manuscript
+
+
+def title_from_name(name: str) -> str:
+    """A title where there is no other: the file's name without folders and extension; ``-`` is standard input."""
+    stem = PurePosixPath(name.replace("\\", "/")).stem.strip()
+    return stem if stem and name != "-" else "Untitled"

@@ -43,6 +43,8 @@ BATCH = 1_000
 COMMIT_ROWS = 20_000
 COMMIT_SECONDS = 1.0
 SETTLE_SECONDS = 20.0
+SETTLE_SHARE = 10
+"""During a long import tags are settled that often, but in no more than a tenth of the time."""
 LAG_SECONDS = 10.0
 """An index without changes of its own still gets its checkpoint moved this often."""
 
@@ -65,7 +67,8 @@ class Indexer:
         self._writer: GenerationWriter | None = None
         self._written = 0
         self._last_commit = 0.0
-        self._last_settle = 0.0
+        self._last_settle = time.monotonic()
+        self._settling = 0.0
         self._last_idle = time.monotonic()
 
     @property
@@ -132,7 +135,8 @@ class Indexer:
             drained = len(changes) < BATCH
             now = time.monotonic()
             if self._written and (drained or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
-                self._commit(connection, settle=drained or now - self._last_settle > SETTLE_SECONDS)
+                pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
+                self._commit(connection, settle=drained or now - self._last_settle > pause)
         if not changes and now - self._last_idle > LAG_SECONDS:
             self._commit_lagging()
         return bool(changes)
@@ -157,8 +161,10 @@ class Indexer:
             if writer.pending[name]:
                 writer.commit(name, self.position)
         if settle:
+            started = time.monotonic()
             writer.settle_tags(connection)
             self._last_settle = time.monotonic()
+            self._settling = self._last_settle - started
         writer.commit("tags", self.position)
         self._written = 0
         self._last_commit = time.monotonic()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
+from functools import cache
 from importlib.metadata import version
 
 import tantivy
@@ -102,6 +103,7 @@ def tags_schema() -> tantivy.Schema:
 SCHEMAS = {"works": works_schema, "passages": passages_schema, "tags": tags_schema}
 
 
+@cache
 def fingerprint() -> str:
     """Names what an index was made with: fields, analysis and engine. Another fingerprint means rebuild."""
     source = inspect.getsource(sys.modules[__name__])

@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from app.formats.json_values import load_object, texts
+from app.formats.json_values import head_of, load_object, text, texts
 from app.formats.lines import LineTooLong, read_lines
-from app.formats.manuscript import Manuscript, ReadItem, SeriesRef, SourceRef
+from app.formats.manuscript import Manuscript, ReadItem, SourceRef, Status
 from app.formats.numbers import count, planned
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
+from app.formats.work_fields import series_of, token_of
 from app.kit.dates import parse_source_date
-from app.kit.names import parse_ao3_token
 
 SITE = "archiveofourown.org"
+_STATUS: dict[Any, Status] = {True: "complete", False: "in_progress"}
 _KNOWN_BY = (b'"freeforms"', b'"summary_html"', b'"date_updated"')
 
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
     """Known by the names of its members."""
-    return 0.95 if head.lstrip().startswith(b"{") and all(member in head for member in _KNOWN_BY) else 0.0
+    return 0.95 if head_of(head).startswith(b"{") and all(member in head for member in _KNOWN_BY) else 0.0
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
@@ -32,7 +33,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
     for number, line in read_lines(stream):
         where = f"{name} line {number}"
         if isinstance(line, LineTooLong):
-            yield ReadItem(where, problem={"code": "line-too-long", "detail": "The line is longer than 64 MiB."})
+            yield ReadItem(where, problem=line.as_problem())
             continue
         try:
             yield ReadItem(where, _manuscript(load_object(line)))
@@ -45,18 +46,18 @@ def _manuscript(blurb: dict[str, Any]) -> Manuscript:
     if not work_id or not isinstance(blurb.get("title"), str):
         raise Unreadable("not-a-blurb", "A blurb has an id and a title.", "/id")
     posted, expected = planned(blurb.get("chapters"), "/chapters")
-    updated = parse_source_date(blurb.get("date_updated"))
+    updated = parse_source_date(text(blurb.get("date_updated")))
     if updated is None and blurb.get("date_updated"):
         raise Unreadable("bad-date", "The date is not understood.", "/date_updated")
     return Manuscript(
         title=blurb["title"],
         authors=list(texts(blurb.get("authors"))),
-        summary=blurb.get("summary_html") or "",
-        language=blurb.get("language"),
-        rating=_token("rating", blurb.get("rating"), "/rating"),
-        warnings=[_token("warning", one, "/warnings") for one in texts(blurb.get("warnings"))],
+        summary=text(blurb.get("summary_html")),
+        language=text(blurb.get("language")) or None,
+        rating=token_of("rating", blurb.get("rating"), "/rating"),
+        warnings=[token_of("warning", one, "/warnings") for one in texts(blurb.get("warnings"))],
         categories=[
-            _token("category", one, "/categories")
+            token_of("category", one, "/categories")
             for one in texts(blurb.get("categories"))
             if one.lower() != "no category"
         ],
@@ -64,12 +65,8 @@ def _manuscript(blurb: dict[str, Any]) -> Manuscript:
         characters=list(texts(blurb.get("characters"))),
         relationships=list(texts(blurb.get("relationships"))),
         freeforms=list(texts(blurb.get("freeforms"))),
-        series=[
-            SeriesRef(str(one["name"]), one.get("part"))
-            for one in blurb.get("series") or []
-            if isinstance(one, dict) and one.get("name")
-        ],
-        status="complete" if blurb.get("complete") else "in_progress",
+        series=list(series_of(blurb.get("series"))),
+        status=_STATUS.get(blurb.get("complete")) if isinstance(blurb.get("complete"), bool) else None,
         words=count(blurb, "words"),
         chapters_posted=posted,
         chapters_expected=expected,
@@ -77,18 +74,9 @@ def _manuscript(blurb: dict[str, Any]) -> Manuscript:
         revised_at=updated,
         stats={name: count(blurb, name) or 0 for name in ("kudos", "comments", "bookmarks", "hits")},
         source=SourceRef(SITE, str(work_id), f"https://{SITE}/works/{work_id}"),
-        visibility="registered" if blurb.get("restricted") else "public",
+        visibility="registered" if blurb.get("restricted") is True else "public",
         gifts=list(texts(blurb.get("gift_to"))),
     )
-
-
-def _token(kind: Any, value: Any, pointer: str) -> Any:
-    if not isinstance(value, str):
-        return None
-    token = parse_ao3_token(kind, value)
-    if token is None:
-        raise Unreadable("bad-value", f"This {kind} is not known.", pointer)
-    return token
 
 
 READER = Reader("ao3-listing", score, read)

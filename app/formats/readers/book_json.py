@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from app.formats.json_values import load_object, texts
+from app.formats.json_values import head_of, load_object, texts
 from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
@@ -15,7 +15,7 @@ LARGEST = 256 * 1024 * 1024
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
     """Known by the names of its members."""
-    known = head.lstrip().startswith(b"{") and b'"slug"' in head and b'"chapters"' in head and b'"html"' in head
+    known = head_of(head).startswith(b"{") and b'"slug"' in head and b'"chapters"' in head and b'"html"' in head
     return 0.9 if known else 0.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from app.formats.json_values import head_of
 from app.formats.lines import LineTooLong, read_lines
 from app.formats.manuscript import ReadItem
 from app.formats.problems import Unreadable
@@ -14,8 +15,7 @@ from app.formats.record import parse_record
 
 def score(head: bytes, name: str) -> float:
     """Lines that begin with a brace; weaker than the forms that are known by their members."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"{"):
+    if head_of(head).startswith(b"{"):
         return 0.6 if b'"title"' in head or b'"chapters"' in head else 0.4
     return 0.35 if name.endswith((".ndjson", ".jsonl")) else 0.0
 
@@ -25,11 +25,10 @@ def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
     for number, line in read_lines(stream):
         where = f"{name} line {number}"
         if isinstance(line, LineTooLong):
-            detail = f"The line has more than {line.size:,} bytes; the limit is 64 MiB."
-            yield ReadItem(where, problem={"code": "line-too-long", "detail": detail})
+            yield ReadItem(where, problem=line.as_problem())
             continue
         try:
-            yield ReadItem(where, parse_record(line.removeprefix(b"\xef\xbb\xbf")))
+            yield ReadItem(where, parse_record(line))
         except Unreadable as error:
             yield ReadItem(where, problem=error.as_problem())
 
