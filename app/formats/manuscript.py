@@ -99,3 +99,5 @@ class ReadItem:
     input: str
     manuscript: Manuscript | None = None
     problem: dict[str, Any] | None = None
+    alone: bool = False
+    """The file holds this one work, so that the file can stand for it."""

@@ -15,13 +15,13 @@ from app.formats.options import ReadOptions
 class Reader:
     """A format: how likely an input is of it (0..1, from its first bytes and its name), and how it is read.
 
-    ``named_by_file``: a work whose text names no title, and for which none was given, takes the file's name.
+    ``one_work``: a file holds one work, which takes the file's name where its text names no title and none was given.
     """
 
     name: str
     score: Callable[[bytes, str], float]
     read: Callable[[BinaryIO, str], Iterator[ReadItem]]
-    named_by_file: bool = False
+    one_work: bool = False
 
 
 def fill_gaps(manuscript: Manuscript, options: ReadOptions) -> Manuscript:

@@ -104,8 +104,9 @@ def read_stream(
         return
     joined = io.BufferedReader(_Joined(head, stream), HEAD)
     for item in reader.read(joined, name):
+        item.alone = reader.one_work
         if item.manuscript is not None:
             fill_gaps(item.manuscript, options)
-            if reader.named_by_file and not item.manuscript.title:
+            if reader.one_work and not item.manuscript.title:
                 item.manuscript.title = title_from_name(name)
         yield item

@@ -192,7 +192,7 @@ def read_files(
             with path.open("rb") as stream:
                 file_key = str(path.resolve())
                 for item in read_stream(stream, path.name, options, name):
-                    yield item, file_key
+                    yield item, file_key if item.alone else None
         except OSError as error:
             yield (
                 ReadItem(str(path), problem={"code": "unreadable", "detail": str(error.strerror or error)}),

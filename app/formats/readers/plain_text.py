@@ -176,4 +176,4 @@ def _status(last: str) -> Status | None:
     return "complete" if _ENDS.fullmatch(last) else None
 
 
-READER = Reader("plain-text", score, read, named_by_file=True)
+READER = Reader("plain-text", score, read, one_work=True)

@@ -1,0 +1,200 @@
+"""Works as other programs dump them to JSON: an array, one object, or JSON lines.
+
+Members are known by the names that such dumps use (``published``, ``endnotes``, ``chapters_total``, chapters of
+``html``, authors as objects of ``pseud`` and ``user``). An element in our own form is read as our own record, so that
+an array of those imports as well. A work without an address is known by a key made of what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any, BinaryIO
+
+from app.formats.json_values import head_of, load, load_object, text, texts
+from app.formats.lines import LineTooLong, read_lines
+from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem, SourceRef
+from app.formats.numbers import count, planned, to_count
+from app.formats.problems import Unreadable
+from app.formats.reading import Reader
+from app.formats.record import manuscript_of
+from app.formats.work_fields import made_key, series_of, token_of
+from app.kit.dates import parse_source_date
+from app.kit.urls import source_id
+
+LARGEST = 256 * 1024 * 1024
+"""The largest array or object, in bytes; JSON lines have no limit but that of a line."""
+_SIGNS = (b'"endnotes"', b'"chapters_total"', b'"language_code"', b'"pseud"', b'"html"', b'"published"', b'"updated"')
+_FOREIGN = frozenset(
+    {"endnotes", "chapters_total", "language_code", "published", "updated", "author", "complete", "collections"}
+)
+_ENOUGH = 2
+_STATS = ("kudos", "comments", "bookmarks", "hits")
+
+
+def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
+    """An array of objects, an object spread over lines, or lines with members of such dumps."""
+    start = head_of(head)
+    if start.startswith(b"["):
+        return 0.7 if start[1:].lstrip().startswith((b"{", b"]")) else 0.0
+    if not start.startswith(b"{"):
+        return 0.0
+    if _is_spread(start):
+        return 0.7
+    return 0.7 if sum(sign in start for sign in _SIGNS) >= _ENOUGH else 0.0
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
+    """One item an element or a line; a bad one is a failed item and stops nothing."""
+    first = stream.readline(LARGEST + 1)
+    while first and not first.removeprefix(b"\xef\xbb\xbf").strip():
+        first = stream.readline(LARGEST + 1)
+    start = head_of(first)
+    if start.startswith(b"[") or _is_spread(start):
+        yield from _read_whole(first + stream.read(max(0, LARGEST + 1 - len(first))), name)
+        return
+    yield _item(f"{name} line 1", partial(load_object, first))
+    for number, line in read_lines(stream):
+        where = f"{name} line {number + 1}"
+        if isinstance(line, LineTooLong):
+            yield ReadItem(where, problem=line.as_problem())
+            continue
+        yield _item(where, partial(load_object, line))
+
+
+def _is_spread(start: bytes) -> bool:
+    """Whether an object goes on after its first line."""
+    return start.partition(b"\n")[0].strip() == b"{"
+
+
+def _read_whole(data: bytes, name: str) -> Iterator[ReadItem]:
+    if len(data) > LARGEST:
+        detail = "The file is larger than 256 MiB; as JSON lines it may have any length."
+        yield ReadItem(name, problem=Unreadable("too-large", detail).as_problem())
+        return
+    try:
+        value = load(data)
+    except Unreadable as error:
+        yield ReadItem(name, problem=error.as_problem())
+        return
+    if not isinstance(value, list):
+        yield _item(name, partial(_same, value))
+        return
+    for number, element in enumerate(value, 1):
+        yield _item(f"{name} item {number}", partial(_same, element))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _item(where: str, give: Callable[[], Any]) -> ReadItem:
+    try:
+        return ReadItem(where, _manuscript(give()))
+    except Unreadable as error:
+        return ReadItem(where, problem=error.as_problem())
+
+
+def _manuscript(work: Any) -> Manuscript:
+    if not isinstance(work, dict):
+        raise Unreadable("not-an-object", "A work has to be a JSON object.", "")
+    if not _is_foreign(work):
+        return manuscript_of(work)
+    title, chapters = text(work.get("title")), work.get("chapters")
+    has_chapters = isinstance(chapters, list) and bool(chapters)
+    if not title and not has_chapters:
+        raise Unreadable("title-or-chapter-required", "A work needs a title or a chapter.", "/title")
+    posted, expected = planned(None if isinstance(chapters, list) else chapters, "/chapters")
+    manuscript = Manuscript(
+        title=title or None,
+        authors=list(_authors(work)),
+        summary=text(work.get("summary")),
+        notes=text(work.get("notes")),
+        end_notes=text(work.get("end_notes")) or text(work.get("endnotes")),
+        language=text(work.get("language_code")) or text(work.get("language")) or None,
+        rating=token_of("rating", work.get("rating"), "/rating"),
+        warnings=[token_of("warning", one, "/warnings") for one in texts(work.get("warnings"))],
+        categories=[token_of("category", one, "/categories") for one in texts(work.get("categories"))],
+        fandoms=list(texts(work.get("fandoms"))),
+        characters=list(texts(work.get("characters"))),
+        relationships=list(texts(work.get("relationships"))),
+        freeforms=[*texts(work.get("freeforms")), *texts(work.get("tags"))],
+        series=list(series_of(work.get("series"))),
+        chapters=[_chapter(one, index) for index, one in enumerate(chapters)] if isinstance(chapters, list) else [],
+        status=_status(work),
+        words=count(work, "words"),
+        chapters_posted=posted if posted is not None else count(work, "chapters_posted"),
+        chapters_expected=expected or to_count(work.get("chapters_total"), "/chapters_total") or None,
+        published_at=_date(work, "published"),
+        revised_at=_date(work, "updated"),
+        stats={name: number for name in _STATS if (number := count(work, name)) is not None},
+        gifts=list(texts(work.get("gifts"))),
+    )
+    url = text(work.get("url"))
+    if url:
+        known = source_id(url)
+        manuscript.source = SourceRef(known[0], known[1], url) if known else SourceRef(None, None, url)
+    else:
+        own = work.get("id")
+        manuscript.key = made_key(manuscript, str(own) if isinstance(own, int | str) else "")
+    return manuscript
+
+
+def _is_foreign(work: dict[str, Any]) -> bool:
+    """Whether it has members that our own records have not."""
+    if not _FOREIGN.isdisjoint(work):
+        return True
+    chapters = work.get("chapters")
+    return isinstance(chapters, list) and any(isinstance(one, dict) and "html" in one for one in chapters[:1])
+
+
+def _authors(work: dict[str, Any]) -> Iterator[str]:
+    authors = work.get("authors", work.get("author"))
+    for one in authors if isinstance(authors, list) else [authors]:
+        name = one
+        if isinstance(one, dict):
+            name = next((one[key] for key in ("name", "pseud", "byline", "user") if one.get(key)), None)
+        if isinstance(name, str) and name.strip():
+            yield name.strip()
+
+
+def _status(work: dict[str, Any]) -> Any:
+    complete = work.get("complete")
+    if isinstance(complete, bool):
+        return "complete" if complete else "in_progress"
+    return token_of("status", work.get("status"), "/status")
+
+
+def _date(work: dict[str, Any], name: str) -> datetime | None:
+    value = text(work.get(name)) or text(work.get(f"{name}_at"))
+    date = parse_source_date(value)
+    if value and date is None:
+        raise Unreadable("bad-date", f"The date “{value[:40]}” is not understood.", f"/{name}")
+    return date
+
+
+def _chapter(chapter: Any, index: int) -> ManuscriptChapter:
+    pointer = f"/chapters/{index}"
+    if not isinstance(chapter, dict):
+        raise Unreadable("not-a-chapter", "A chapter has to be an object.", pointer)
+    content = next((chapter[key] for key in ("html", "content") if isinstance(chapter.get(key), str)), None)
+    plain = chapter.get("text")
+    if content is None and not isinstance(plain, str):
+        raise Unreadable("not-a-chapter", "A chapter has its text in html, content or text.", f"{pointer}/html")
+    try:
+        published = _date(chapter, "date")
+    except Unreadable as error:
+        raise Unreadable(error.code, error.detail, f"{pointer}{error.pointer}") from error
+    return ManuscriptChapter(
+        content=content if content is not None else str(plain),
+        content_format="html" if content is not None else "text",
+        title=text(chapter.get("title")),
+        summary=text(chapter.get("summary")),
+        notes=text(chapter.get("notes")),
+        end_notes=text(chapter.get("end_notes")) or text(chapter.get("endnotes")),
+        published_at=published,
+    )
+
+
+READER = Reader("works-json", score, read)

@@ -1,0 +1,57 @@
+"""Parts of a work that several readers make from the same loose values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from app.formats.manuscript import Manuscript, SeriesRef
+from app.formats.problems import Unreadable
+from app.kit.names import TokenKind, parse_ao3_token
+
+_LAST_POSITION = 1_000_000
+
+
+def series_of(value: Any) -> Iterator[SeriesRef]:
+    """Series from a list of objects with ``name`` or ``title`` and ``part`` or ``position``.
+
+    A place that is no number from 1 is left out.
+    """
+    if not isinstance(value, list):
+        return
+    for one in value:
+        if not isinstance(one, dict):
+            continue
+        title = one.get("name") or one.get("title")
+        part = one.get("part") if one.get("part") is not None else one.get("position")
+        if isinstance(title, str) and title.strip():
+            placed = type(part) is int and 1 <= part <= _LAST_POSITION
+            yield SeriesRef(title, part if placed else None)
+
+
+def token_of(kind: TokenKind, value: Any, pointer: str) -> Any:
+    """Our word for a site's rating, warning, category or status; ``None`` for nothing.
+
+    Raises :class:`Unreadable` for a word that is not known.
+    """
+    if not isinstance(value, str) or not value.strip():
+        return None
+    token = parse_ao3_token(kind, value)
+    if token is None:
+        raise Unreadable("bad-value", f"The {kind} “{value.strip()[:60]}” is not known.", pointer)
+    return token
+
+
+def made_key(manuscript: Manuscript, own: str = "") -> str:
+    """A key for a work whose file names no source: the same for the same work in another table.
+
+    ``own`` is the work's number in that file. It alone would mix up the works of different tables, so title and authors
+    count as well; without it fandoms, relationships and the first date do. What grows (words, kudos) does not.
+    """
+    said = [own, manuscript.title or "", *manuscript.authors]
+    if not own:
+        published = manuscript.published_at.isoformat() if manuscript.published_at else ""
+        said += ["", *manuscript.fandoms, "", *manuscript.relationships, published]
+    digest = hashlib.blake2b("\x1f".join(said).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return f"made:{digest}"

@@ -1,0 +1,95 @@
+"""Real tables, listings and texts, where they are at hand: ``FANARCHIVE_SAMPLE_DATA`` names their folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import orjson
+import pytest
+
+from app.formats.options import ReadOptions
+from app.formats.registry import read_stream
+from app.kit.names import parse_ao3_token
+
+_FOLDER = os.environ.get("FANARCHIVE_SAMPLE_DATA", "")
+pytestmark = pytest.mark.skipif(not _FOLDER, reason="FANARCHIVE_SAMPLE_DATA names no folder")
+DATA = Path(_FOLDER)
+
+
+def counts(path: Path) -> tuple[int, int]:
+    with path.open("rb") as stream:
+        found = [item.problem is None for item in read_stream(stream, path.name, ReadOptions())]
+    return sum(found), len(found) - sum(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ao3_24h_stats_change.csv", (0, 5_510)),
+        ("ao3_dump_2021_works.csv", (0, 500)),
+        ("ao3_frozen.csv", (827, 0)),
+        ("ao3_listing_star-trek-ds9.ndjson", (5_151, 0)),
+        ("ao3_story_tag_pairs.csv", (0, 1)),
+        ("ao3scraper_chess.csv", (603, 0)),
+        ("ao3scraper_twilight.csv", (985, 0)),
+        ("ffnet_frozen.csv", (1_354, 0)),
+        ("ffnet_random_info_lines.csv", (1_384, 0)),
+        ("pandas_naruto.csv", (89, 0)),
+    ],
+)
+def test_metadata(name: str, expected: tuple[int, int]) -> None:
+    assert counts(DATA / "metadata" / name) == expected
+
+
+def test_ships() -> None:
+    found = [counts(path) for path in sorted((DATA / "metadata" / "ao3_ships").glob("*.csv"))]
+    assert (sum(good for good, _ in found), sum(bad for _, bad in found)) == (17_993, 0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["works.json", "works_full_text.ndjson", "works.tsv", "works_comma_joined.csv", "works_semicolon_utf16.csv"],
+)
+def test_dumps_say_what_the_works_are(name: str) -> None:
+    truth = [orjson.loads(line) for line in (DATA / "fixtures" / "expected.ndjson").read_bytes().splitlines()]
+    path = DATA / "fixtures" / "metadata-dumps" / name
+    with path.open("rb") as stream:
+        items = list(read_stream(stream, name, ReadOptions()))
+    for known, item in zip(truth, items, strict=True):
+        work = item.manuscript
+        assert work is not None, item.problem
+        assert work.title == known["title"].strip()
+        assert work.authors == [author["pseud"] for author in known["authors"]]
+        for kind in ("fandoms", "relationships", "characters", "freeforms"):
+            assert getattr(work, kind) == known[kind]
+        assert work.rating == parse_ao3_token("rating", known["rating"])
+        assert work.categories == [parse_ao3_token("category", one) for one in known["categories"]]
+        assert str(work.published_at)[:10] == known["published"]
+        assert str(work.revised_at)[:10] == known["updated"]
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "chapters"),
+    [
+        ("carmilla", "Carmilla", 17),
+        ("count_of_monte_cristo", "THE COUNT OF MONTE CRISTO", 117),
+        ("cranford", "CRANFORD", 16),
+        ("legend_of_sleepy_hollow", "The Legend of Sleepy Hollow", 1),
+        ("les_miserables", "LES MISÉRABLES", 366),
+        ("study_in_scarlet", "A STUDY IN SCARLET", 14),
+        ("twenty_years_after", "Twenty Years After", 90),
+    ],
+)
+def test_long_books_are_cut_at_their_chapters(name: str, title: str, chapters: int) -> None:
+    path = DATA / "prose" / "whole-txt-en" / f"{name}.txt"
+    with path.open("rb") as stream:
+        (item,) = read_stream(stream, path.name, ReadOptions())
+    assert item.manuscript is not None
+    assert (item.manuscript.title, len(item.manuscript.chapters)) == (title, chapters)
+
+
+def test_books_are_works() -> None:
+    found = [counts(path) for path in sorted((DATA / "prose").glob("*/*.json"))]
+    assert found
+    assert set(found) == {(1, 0)}

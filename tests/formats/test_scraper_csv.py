@@ -1,0 +1,236 @@
+"""Tables of works in all the ways that tools write them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tracemalloc
+from datetime import UTC, datetime
+
+import pytest
+
+from app.formats.options import ReadOptions
+from app.formats.registry import read_stream
+from app.formats.tables import FIELD_LIMIT
+from tests.formats.reading import codes, items, work, works
+
+AO3 = (
+    "work_id,title,author,rating,category,fandom,relationship,character,additional tags,language,published,status,"
+    "status date,words,chapters,comments,kudos,bookmarks,hits\n"
+)
+AO3_ROW = (
+    '12345,"Gambit, Declined","[\'First (second)\', \'O\\\'Hara\']",General Audiences,"Gen, M/M","One, Two & Sons",A/B,'
+    '"A, B | Bee","Fluff &amp; Angst, Chess",English,2024-04-06,Updated,2024-05-02,"14,243",5/?,22,158,null,"3,273"\n'
+)
+FANFICFARE = (
+    "ID,Path,Title,StoryURL,Author,AuthorURL,Series,SeriesURL,Category,Genre,Characters,Relationships,Language,"
+    "LanguageID,Status,Published,Updated,Rating,Warnings,Chapters,Words,Publisher,Summary\r\n"
+)
+
+
+def day(year: int, month: int, number: int) -> datetime:
+    return datetime(year, month, number, tzinfo=UTC)
+
+
+def test_ao3_scraper_columns() -> None:
+    found = work((AO3 + AO3_ROW).encode())
+    assert found.title == "Gambit, Declined"
+    assert found.authors == ["First (second)", "O'Hara"]
+    assert (found.rating, found.categories, found.fandoms) == ("general", ["gen", "m_m"], ["One", "Two & Sons"])
+    assert (found.characters, found.freeforms) == (["A", "B | Bee"], ["Fluff & Angst", "Chess"])
+    assert (found.published_at, found.revised_at) == (day(2024, 4, 6), day(2024, 5, 2))
+    assert (found.words, found.chapters_posted, found.chapters_expected, found.status) == (
+        14_243,
+        5,
+        None,
+        "in_progress",
+    )
+    assert found.stats == {"comments": 22, "kudos": 158, "hits": 3_273}
+    assert found.source is not None
+    assert found.source.url == "https://archiveofourown.org/works/12345"
+    assert found.key is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_encodings_and_delimiters_change_nothing(encoding: str, delimiter: str) -> None:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(csv.reader(io.StringIO(AO3 + AO3_ROW)))
+    found = work(text.getvalue().encode(encoding))
+    found.notices.clear()  # of an encoding without a mark
+    assert found == work((AO3 + AO3_ROW).encode())
+
+
+def test_blank_rows_crlf_and_odd_headers() -> None:
+    header = AO3.replace("title", " Title.").replace("additional tags", "Additional_Tags ")
+    data = (header + "\n" + AO3_ROW + "\n\n" + AO3_ROW.replace("12345", "6")).replace("\n", "\r\n").encode()
+    assert [found.source.id for found in works(data) if found.source] == ["12345", "6"]
+
+
+def test_fanficfare_calls_fandoms_category_and_mixes_categories_into_genre() -> None:
+    row = (
+        '7,/x.epub,T,https://www.fanfiction.net/s/7/1/T,Ann,u,"A Series [3]",u,"Frozen, Other","M/M, Humor, Gen",'
+        '"Anna, Elsa,",Anna/Elsa,Spanish,es,Completed,2015-12-27,2016-10-28,T,,2,"3,117",fanfiction.net,A &lt; B\r\n'
+    )
+    found = work((FANFICFARE + row).encode())
+    assert (found.fandoms, found.categories, found.freeforms) == (["Frozen", "Other"], ["m_m", "gen"], ["Humor"])
+    assert found.characters == ["Anna", "Elsa"]
+    assert [(one.title, one.position) for one in found.series] == [("A Series", 3)]
+    assert (found.rating, found.status, found.summary) == ("teen", "complete", "A &lt; B")
+    assert found.source is not None
+    assert (found.source.site, found.source.id) == ("fanfiction.net", "7")
+
+
+INFO = "story_id,author_uid,category_path,title,summary,info_line\n"
+
+
+@pytest.mark.parametrize(
+    ("info", "freeforms", "relationships", "characters"),
+    [
+        ("Rated: Fiction  T - English  - Words: 7,672 - Published: 8/19/1999 - id: 9", [], [], []),
+        (
+            "Rated: Fiction  T - English - Romance/Hurt/Comfort -  [Ann, Bob] Cleo - Words: 7,672 - id: 9",
+            ["Romance", "Hurt/Comfort"],
+            ["Ann/Bob"],
+            ["Ann", "Bob", "Cleo"],
+        ),
+        ("Rated: Fiction  T - English - Sci-Fi -  Ann B.  - Chapters: 3   - Words: 7,672", ["Sci-Fi"], [], ["Ann B."]),
+        ("Rated: Fiction  T - English - Ann, Bob - Words: 7,672", [], [], ["Ann", "Bob"]),
+    ],
+)
+def test_fanfiction_net_info_lines(
+    info: str, freeforms: list[str], relationships: list[str], characters: list[str]
+) -> None:
+    found = work(f'{INFO}9,1,Books > Animorphs,T,S,"{info}"\n'.encode())
+    assert (found.rating, found.language, found.words, found.fandoms) == ("teen", "English", 7_672, ["Animorphs"])
+    assert (found.freeforms, found.relationships, found.characters) == (freeforms, relationships, characters)
+    assert found.source is not None
+    assert (found.source.site, found.source.id) == ("fanfiction.net", "9")
+
+
+def test_a_date_without_a_year_is_left_out_and_said() -> None:
+    found = work(
+        f'{INFO}9,1,Books > A,T,S,"Rated: Fiction  K - English - Words: 1 - Published: 8/1 - id: 9"\n'.encode()
+    )
+    assert found.published_at is None
+    assert any("8/1" in notice for notice in found.notices)
+
+
+def test_a_nameless_index_column_and_lists_that_end_in_commas() -> None:
+    found = work(b',names,fandoms,ratings,words,freeforms\n0,reverse,Naruto,Explicit,"386,632","A, B, "\n')
+    assert (found.title, found.fandoms, found.freeforms, found.words) == ("reverse", ["Naruto"], ["A", "B"], 386_632)
+
+
+SHIP = "fandom,relationship,taggedRel,title,relType,isCanon,datetime,kudos,rating,warnings,tags\n"
+
+
+def test_rows_without_an_address_get_a_key_that_growth_does_not_change() -> None:
+    row = 'F,A/B,A/B,T,F/F,No,24 Dec 2018,{},Mature,"No Archive Warnings Apply,Rape/Non-Con","x,y"\n'
+    first, second = works((SHIP + row.format(1) + row.format('"1,999"')).encode())
+    other = work((SHIP + row.format(1).replace(",T,", ",U,")).encode())
+    assert first.key == second.key != other.key
+    assert first.key is not None
+    assert (first.categories, first.warnings) == (["f_f"], ["no_warnings_apply", "rape_non_con"])
+    assert first.published_at == day(2018, 12, 24)
+
+
+def test_the_same_work_has_the_same_key_in_tables_of_other_layout() -> None:
+    commas = 'id,title,author_names,freeforms,words\n5,T,"a, b","x, y",1\n'
+    lists = 'id\ttitle\tauthor_names\tfreeforms\twords\n5\tT\t"[""a"", ""b""]"\t"[""x"", ""y""]"\t2\n'
+    bars = "id;title;author_names;freeforms;words\n5;T;a|b;x|y;3\n"
+    found = [work(text.encode()) for text in (commas, lists, bars)]
+    assert len({one.key for one in found}) == 1
+    assert [one.freeforms for one in found] == [["x", "y"]] * 3
+    assert [one.authors for one in found] == [["a", "b"]] * 3
+
+
+def test_bars_inside_names_are_no_separators() -> None:
+    assert work(b"title;author;freeforms;words\nT;a;B | Bee|C;1\n").freeforms == ["B | Bee", "C"]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (AO3_ROW.replace("2024-05-02", "99999-01-01"), "bad-date"),
+        (AO3_ROW.replace("14,243", "-1"), "negative-number"),
+        (AO3_ROW.replace("14,243", "many"), "bad-number"),
+        (AO3_ROW.replace("14,243", "9" * 19), "number-too-large"),
+        (AO3_ROW.replace("14,243", "9" * 5_000), "number-too-large"),
+        (AO3_ROW.replace("Chess", "Ch\x00ss"), "bad-character"),
+        (AO3_ROW.replace("Gambit, Declined", "null"), "title-or-chapter-required"),
+        ("one,two\n", "bad-csv"),
+        (AO3_ROW.replace("\n", ",more,and more\n"), "bad-csv"),
+        (AO3_ROW.replace("Chess", "x" * (FIELD_LIMIT + 1)), "line-too-long"),
+    ],
+)
+def test_a_bad_row_fails_alone(row: str, code: str) -> None:
+    assert codes((AO3 + AO3_ROW + row + AO3_ROW).encode()) == [None, code, None]
+
+
+def test_a_byte_that_is_no_utf8_fails_its_row_alone() -> None:
+    good = AO3_ROW.replace("Chess", "Schäch … 日本").encode()
+    bad = AO3_ROW.encode().replace(b"Chess", b"Sch\xe4ch")
+    assert codes(AO3.encode() + good * 400 + bad + good) == [None] * 400 + ["not-utf-8", None]
+
+
+def test_an_old_encoding_is_guessed_and_said_once() -> None:
+    row = AO3_ROW.replace("Chess", "Это длинное русское слово о шахматах и о людях, которые в них играют")
+    first, second = works((AO3 + row + row).encode("cp1251"))
+    assert "русское" in " ".join(first.freeforms)
+    assert (len(first.notices), second.notices) == (1, [])
+
+
+def test_an_index_that_the_header_leaves_out_and_a_comma_at_the_end() -> None:
+    assert [one.title for one in works(b"title,author,words,rating\n0,A,b,1,K\n1,B,b,2,K\n")] == ["A", "B"]
+    assert work(b"title,author,words,rating\nA,b,1,K,\n").title == "A"
+
+
+def test_an_unknown_warning_is_kept_and_said() -> None:
+    found = work(b"title,author,warnings,words\nT,a,Spiders,1\n")
+    assert found.extra == {"warning": "Spiders"}
+    assert "Spiders" in found.notices[0]
+
+
+def test_tables_of_other_things_are_refused() -> None:
+    pairs = b"storyId,tagId,Tag Name,Tag Type\n" + b"3,1,No Archive Warnings Apply,warning\n" * 5
+    names = b"id,name,canonical,count\n" + b"1,A Fandom,true,5\n" * 5
+    aliases = b"alias,name,fandom\n" + b"Kirk,James T. Kirk,Star Trek\n" * 5
+    assert [codes(data) for data in (pairs, names, aliases)] == [["not-works"]] * 3
+
+
+def test_rows_of_works_without_titles_fail_each() -> None:
+    stats = b"id,kudos,hits,words,chapters,language\n1,2,3,4,5,English\n2,2,3,4,5,English\n"
+    assert codes(stats) == ["no-title-column"] * 2
+
+
+def test_rows_are_named_by_their_line() -> None:
+    found = items((AO3 + AO3_ROW + "\n" + AO3_ROW).encode(), "mine.csv")
+    assert [item.input for item in found] == ["mine.csv line 2", "mine.csv line 4"]
+
+
+class _Rows(io.RawIOBase):
+    """A table without end, made as it is read."""
+
+    def __init__(self, rows: int) -> None:
+        self.parts = iter([AO3.encode(), *[AO3_ROW.encode() * 50] * (rows // 50)])
+        self.rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self.rest:
+            self.rest = next(self.parts, b"")
+        size = min(len(buffer), len(self.rest))
+        buffer[:size] = self.rest[:size]
+        self.rest = self.rest[size:]
+        return size
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    tracemalloc.start()
+    count = sum(1 for _ in read_stream(io.BufferedReader(_Rows(10_000)), "t", ReadOptions()))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 10_000
+    assert peak < 4_000_000
