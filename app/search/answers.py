@@ -23,6 +23,7 @@ from app.search.tags import TagQuery, autocomplete, list_tags, uses_of, with_use
 from app.search.works import cards_of, describe
 from app.tags.queries import tag_links
 from app.web.listing import ListAnswer, next_cursor, place_of
+from app.web.responses import pick_fields
 
 LINKS_SHOWN = 100
 DEFAULT_TAG_SORT = "-uses"
@@ -55,9 +56,9 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
                 "snippet": highlighter.snippet("\n".join(html_blocks(row.content)), row.language),
                 "score": round(passage.score, 4),
             }
-            items.append({name: item[name] for name in given["fields"] if name in item} if "fields" in given else item)
+            items.append(item)
     body = {
-        "items": items,
+        "items": pick_fields(items, given.get("fields")),
         "total": found.total,
         "total_works": found.total_works,
         "next": cursor,
@@ -84,7 +85,7 @@ def tags_page(archive: Archive, viewer: Viewer, given: Given, kind: str | None) 
     sort = Sort(name.removeprefix("-"), descending=name.startswith("-"))
     found = list_tags(snapshot, viewer, wanted, sort, Page(place.limit, place.offset, place.after))
     cursor = next_cursor(found.next_key, archive.secret, digest)
-    items = with_uses(snapshot, viewer, found.tags)
+    items = pick_fields(with_uses(snapshot, viewer, found.tags), given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 
 
@@ -127,7 +128,7 @@ def authors_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     with archive.database.reading() as connection:
         found = list_authors(connection, viewer, given.get("q"), place.limit, place.offset, place.after)
     cursor = next_cursor(found.next_key, archive.secret, digest)
-    items = [{"id": author_id, "name": name} for author_id, name in found.items]
+    items = pick_fields([{"id": author_id, "name": name} for author_id, name in found.items], given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 
 

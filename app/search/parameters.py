@@ -191,10 +191,10 @@ PAGING: list[Param] = [
     Param("limit", "integer", "Items a page.", minimum=1, maximum=100, default=20),
     Param("page", "integer", "Which page, from 1; `page` × `limit` ≤ 10,000.", minimum=1, maximum=10_000),
     Param("cursor", "text", "Where the page before ended: its `next`.", max_length=2_000),
+    FIELDS,
 ]
 LISTING: list[Param] = [
     *PAGING,
-    FIELDS,
     AFTER_CHANGE,
     Param("sort", "token", "Order; `-` is descending. Default `-revised_at`, with `q` or `text` `relevance`.",
           enum=SORT_NAMES),
@@ -210,4 +210,4 @@ LOOKUPS: list[Param] = [
 
 WORKS = ParamSet([*FILTERS, *LISTING, *LOOKUPS])
 WORKS_SEARCH = ParamSet([*FILTERS, *LISTING])
-PASSAGES = ParamSet([*FILTERS, *PAGING, FIELDS, AFTER_CHANGE])
+PASSAGES = ParamSet([*FILTERS, *PAGING, AFTER_CHANGE])

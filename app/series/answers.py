@@ -8,6 +8,7 @@ from app.accounts.rules import Viewer
 from app.search.archive import Archive, Given
 from app.series.queries import list_series, series_detail
 from app.web.listing import ListAnswer, next_cursor, place_of
+from app.web.responses import pick_fields
 from app.works.queries.reading import cards_by_id
 
 
@@ -19,7 +20,7 @@ def series_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     with archive.database.reading() as connection:
         found = list_series(connection, viewer, author_id, place.limit, place.offset, place.after)
     cursor = next_cursor(found.next_key, archive.secret, digest)
-    items = [{"id": row[0], "title": row[1]} for row in found.items]
+    items = pick_fields([{"id": row[0], "title": row[1]} for row in found.items], given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 
 

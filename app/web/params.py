@@ -252,6 +252,8 @@ def _pointer(name: str) -> str:
 
 
 def _take_json(param: Param, value: Any, pointer: str, given: dict[str, Any], problems: list[FieldProblem]) -> None:
+    if param.kind == "csv" and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = ",".join(value)
     wanted: Any = _JSON_TYPES[param.kind]
     if type(value) is not wanted:
         name = {str: "a string", int: "a whole number", bool: "true or false"}[wanted]

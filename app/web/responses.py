@@ -54,9 +54,11 @@ def answer(
     return Response(body, status, fields, media_type)
 
 
-def pick_fields(item: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    """The named members that are there."""
-    return {name: item[name] for name in fields if name in item}
+def pick_fields(items: Sequence[Mapping[str, Any]], fields: Sequence[str] | None) -> Sequence[Mapping[str, Any]]:
+    """Items cut down to some members; whole where none are named."""
+    if fields is None:
+        return items
+    return [{name: item[name] for name in fields if name in item} for item in items]
 
 
 def link_header(request: Request, pairs: Sequence[tuple[str, str]], links: Mapping[str, Mapping[str, str]]) -> str:
