@@ -113,7 +113,7 @@ class TestArchive:
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON of an answer that has to be 200; lists repeat a parameter."""
-        response = self.client.get(path, params=params)
+        response = self.client.get(path, params=params or None)
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -124,7 +124,7 @@ class TestArchive:
 
     def problem(self, path: str, status: int = 422, **params: Any) -> Any:
         """The problem of an answer that has to fail."""
-        response = self.client.get(path, params=params)
+        response = self.client.get(path, params=params or None)
         assert response.status_code == status, response.text
         assert response.headers["content-type"] == "application/problem+json"
         return response.json()

@@ -6,7 +6,7 @@ one row a work. The tag graph folds synonyms and adds what is broader: a filter 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -158,9 +158,9 @@ def parse_card(body: bytes) -> dict[str, Any]:
     return card
 
 
-def tag_ids(cards: Iterable[dict[str, Any]]) -> set[int]:
-    """All tags on some works."""
-    return {tag["id"] for card in cards for _, member in _MEMBERS for tag in card[member]}
+def tags_of(card: dict[str, Any]) -> list[int]:
+    """The ids of a work's tags."""
+    return [tag["id"] for _, member in _MEMBERS for tag in card[member]]
 
 
 assert tuple(kind for kind, _ in _MEMBERS) == TAG_TYPES

@@ -14,9 +14,10 @@ from app.search.documents import (
     filter_fields,
     parse_card,
     passage_document,
+    tags_of,
     work_document,
 )
-from app.search.engine import count
+from app.search.engine import count, stored
 from app.search.index import NAMES, Generation, read_position, write_position
 from app.search.loading import load_chapters, load_tags
 from app.search.schema import VIS_NOBODY, VIS_PUBLIC, VIS_REGISTERED
@@ -59,6 +60,7 @@ class GenerationWriter:
     def put_works(self, connection: Connection, rows: Sequence[WorkRow], ids: Iterable[int]) -> None:
         """Replace the documents of ``ids`` by those of ``rows``; an id without a row leaves the index."""
         gone = list(ids)
+        self._note_former_tags(gone)
         self._remove("works", gone)
         self._remove("passages", gone)
         with_text: dict[int, tuple[str, dict[str, object]]] = {}
@@ -73,6 +75,18 @@ class GenerationWriter:
             for chapter in load_chapters(connection, list(with_text)):
                 language, filters = with_text[chapter.work_id]
                 self._add("passages", passage_document(chapter, language, filters))
+
+    def _note_former_tags(self, ids: Sequence[int]) -> None:
+        """Tags that works bore until now: those that they lose are counted anew too, and may cease to exist."""
+        old = [one for one in ids if one <= self._highest["works"]]
+        if not old:
+            return
+        searcher = self.generation.indexes["works"].searcher()
+        query = tantivy.Query.term_set_query(self.generation.schemas["works"], "id", old)
+        for _, address in searcher.search(query, len(old), count=False).hits:
+            former = set(tags_of(parse_card(stored(searcher, address))))
+            self.dirty_tags |= former
+            self.dirty_tags.update(self.graph.fold(tag) for tag in former)
 
     def put_tags(self, rows: Sequence[TagRow], ids: Iterable[int]) -> None:
         """Replace the documents of some tags, with their uses as the works index has them now."""
