@@ -8,7 +8,6 @@ import orjson
 
 from app.accounts.rules import Viewer
 from app.errors import FieldProblem, Invalid, NotFound
-from app.kit.html import html_blocks
 from app.search.archive import Archive, Given
 from app.search.cards import finish_card
 from app.search.conditions import resolve_criteria
@@ -53,7 +52,7 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
             item = {
                 "work": orjson.Fragment(finish_card(card, row.stats)),
                 "chapter": passage.chapter,
-                "snippet": highlighter.snippet("\n".join(html_blocks(row.content)), row.language),
+                "snippet": highlighter.snippet_of_html(row.content, row.language),
                 "score": round(passage.score, 4),
             }
             items.append(item)

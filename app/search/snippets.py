@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.kit.html import html_blocks
 from app.kit.text import fold
 from app.search.analysis import is_paired, stem
 from app.search.grammar import And, Node, Or, Phrase, Prefix, Word
@@ -18,6 +19,7 @@ from app.search.grammar import And, Node, Or, Phrase, Prefix, Word
 SIZE = 240
 MOST_MATCHES = 400
 _APOSTROPHE = "['\u2019\u02bc]?"
+_NO_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
 
 
 class _Folding(dict[int, str]):
@@ -40,30 +42,39 @@ def fold_in_place(text: str) -> str:
 
 @dataclass(slots=True)
 class _Leaf:
-    pattern: re.Pattern[str]
+    """A part of the query. ``fast`` is its usual spelling, ``loose`` allows the apostrophes that the index drops.
+
+    Patterns begin with letters, which are found many times faster than a boundary; that is checked afterwards.
+    """
+
+    fast: re.Pattern[str]
+    loose: re.Pattern[str]
+    starts_word: bool
+    ends_word: bool
     stem: str | None = None
 
 
-def _spelled(term: str) -> str:
-    """A term as it may stand in a text: with apostrophes that the index dropped."""
-    return _APOSTROPHE.join(map(re.escape, term))
+_REST = r"(?:[^\W_]|['\u2019\u02bc])*"
 
 
-def _joined(terms: tuple[str, ...]) -> str:
-    """A phrase as a pattern: overlapping pairs as one run, other terms with anything but words between."""
+def _runs(terms: tuple[str, ...]) -> list[str]:
+    """The words of a phrase; overlapping pairs are one run."""
     runs: list[str] = []
     for term in terms:
         if runs and is_paired(term) and is_paired(runs[-1]) and runs[-1][-1] == term[0]:
             runs[-1] += term[1:]
         else:
             runs.append(term)
-    return r"[\W_]+".join(re.escape(run) if is_paired(run) else _spelled(run) for run in runs)
+    return runs
 
 
-def _bounded(pattern: str, first: str, last: str) -> re.Pattern[str]:
-    before = "" if is_paired(first) else r"(?<![^\W_])"
-    after = "" if is_paired(last) else r"(?![^\W_])"
-    return re.compile(f"{before}{pattern}{after}")
+def _leaf(words: list[str], *, rest: bool = False, root: str | None = None) -> _Leaf:
+    """Words with anything but words between; ``rest`` lets the last one go on."""
+    end = _REST if rest else ""
+    fast = r"[\W_]+".join(map(re.escape, words)) + end
+    loose = r"[\W_]+".join(_APOSTROPHE.join(map(re.escape, word)) for word in words) + end
+    ends_word = not rest and not is_paired(words[-1][-1])
+    return _Leaf(re.compile(fast), re.compile(loose), not is_paired(words[0]), ends_word, root)
 
 
 def _leaves(node: Node, language: str) -> Iterator[_Leaf]:
@@ -71,20 +82,17 @@ def _leaves(node: Node, language: str) -> Iterator[_Leaf]:
         for one in node.nodes:
             yield from _leaves(one, language)
     elif isinstance(node, Phrase):
-        yield _Leaf(_bounded(_joined(node.terms), node.terms[0], node.terms[-1]))
+        yield _leaf(_runs(node.terms))
     elif isinstance(node, Prefix):
-        rest = "" if is_paired(node.start) else rf"(?:[^\W_]|{_APOSTROPHE[:-1]})*"
-        before = "" if is_paired(node.start) else r"(?<![^\W_])"
-        yield _Leaf(re.compile(before + _spelled(node.start) + rest))
+        yield _leaf([node.start], rest=not is_paired(node.start))
     elif isinstance(node, Word):
         if is_paired(node.term):
-            yield _Leaf(re.compile(re.escape(node.term)))
+            yield _leaf([node.term])
             return
         root = stem(node.term, language)
         # The stem need not be a prefix of the word (happi of happy): look a little wider, then compare stems.
         start = root[: max(1, len(root) - 2)] if len(root) > 3 else root[:2]  # noqa: PLR2004
-        start = start if node.term.startswith(start) else node.term
-        yield _Leaf(re.compile(rf"(?<![^\W_]){_spelled(start)}(?:[^\W_]|{_APOSTROPHE[:-1]})*"), root)
+        yield _leaf([start if node.term.startswith(start) else node.term], rest=True, root=root)
 
 
 class Highlighter:
@@ -96,30 +104,64 @@ class Highlighter:
 
     def snippet(self, text: str, language: str, size: int = SIZE) -> str:
         """The window of ``text`` that holds most of the query, its matches marked."""
-        leaves = self._leaves.get(language)
-        if leaves is None:
-            leaves = self._leaves[language] = list(_leaves(self._node, language))
+        leaves = self._of(language)
         matches = _matches(leaves, fold_in_place(text), language)
         start, end = _window(matches, len(text), size)
         start, end = _at_words(text, start, end)
         return _marked(text, start, end, matches)
 
+    def snippet_of_html(self, content: str, language: str, size: int = SIZE) -> str:
+        """The same from cleaned HTML: only the stretch around the best place is turned into text.
+
+        Where no match stands in one piece between two tags, the whole chapter is read.
+        """
+        leaves = self._of(language)
+        places = [
+            found for found in _matches(leaves, fold_in_place(content), language) if not _in_tag(content, found[0])
+        ]
+        if len({leaf for _, _, leaf in places}) < len(leaves):
+            return self.snippet("\n".join(html_blocks(content)), language, size)
+        start, end = _window(places, len(content), size)
+        start, end = max(0, start - 2 * size), min(len(content), end + 2 * size)
+        start = content.find(">", start) + 1 if _in_tag(content, start) else start
+        end = content.rfind("<", 0, end) if _in_tag(content, end) else end
+        return self.snippet("\n".join(html_blocks(content[start:end])), language, size)
+
+    def _of(self, language: str) -> list[_Leaf]:
+        leaves = self._leaves.get(language)
+        if leaves is None:
+            leaves = self._leaves[language] = list(_leaves(self._node, language))
+        return leaves
+
+
+def _in_tag(content: str, at: int) -> bool:
+    """Whether a place lies inside a tag; cleaned HTML has ``<`` and ``>`` nowhere else."""
+    return content.rfind("<", 0, at) > content.rfind(">", 0, at)
+
 
 def _matches(leaves: list[_Leaf], folded: str, language: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     for index, leaf in enumerate(leaves):
-        count = 0
-        for match in leaf.pattern.finditer(folded):
-            if leaf.stem is not None:
-                word = match[0].replace("'", "").replace("\u2019", "").replace("\u02bc", "")
-                if stem(word, language) != leaf.stem:
-                    continue
-            found.append((match.start(), match.end(), index))
-            count += 1
-            if count >= MOST_MATCHES:
-                break
+        places = _places(leaf, leaf.fast, folded, language) or _places(leaf, leaf.loose, folded, language)
+        found += [(start, end, index) for start, end in places]
     found.sort()
     return found
+
+
+def _places(leaf: _Leaf, pattern: re.Pattern[str], folded: str, language: str) -> list[tuple[int, int]]:
+    places: list[tuple[int, int]] = []
+    for match in pattern.finditer(folded):
+        start, end = match.span()
+        if leaf.starts_word and start and folded[start - 1].isalnum():
+            continue
+        if leaf.ends_word and end < len(folded) and folded[end].isalnum():
+            continue
+        if leaf.stem is not None and stem(match[0].translate(_NO_APOSTROPHES), language) != leaf.stem:
+            continue
+        places.append((start, end))
+        if len(places) >= MOST_MATCHES:
+            break
+    return places
 
 
 def _window(matches: list[tuple[int, int, int]], length: int, size: int) -> tuple[int, int]:

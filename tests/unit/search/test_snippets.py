@@ -64,3 +64,24 @@ def test_without_its_marks_it_is_a_piece_of_the_text(text: str, query: str) -> N
 def test_folding_keeps_the_length(text: str) -> None:
     if not text.isascii():
         assert len(fold_in_place(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "query", "expected"),
+    [
+        ("<p>A fox ran.</p>", "fox", "A <mark>fox</mark> ran."),
+        ('<p title="fox">A <em>f</em>ox ran &amp; hid.</p>', "fox", "A <mark>fox</mark> ran &amp; hid."),
+        ("<p>The quick</p><p>brown fox</p>", '"brown fox"', "The quick <mark>brown fox</mark>"),
+        ("<p>The <b>quick</b> fox</p>", '"quick fox"', "The <mark>quick fox</mark>"),
+    ],
+)
+def test_from_html(content: str, query: str, expected: str) -> None:
+    assert Highlighter(parse(query, fields=False)).snippet_of_html(content, "en") == expected
+
+
+def test_of_long_html_only_the_place_is_read() -> None:
+    content = f"<p>{FILLER}</p>" * 40 + "<p>Then a fox came by.</p>" + f"<p>{FILLER}</p>" * 40
+    found = Highlighter(parse("fox", fields=False)).snippet_of_html(content, "en")
+    assert "Then a <mark>fox</mark> came by." in found
+    assert found.startswith("…")
+    assert found.endswith("…")

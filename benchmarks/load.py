@@ -1,0 +1,100 @@
+"""Load on loopback: a fixed number of keep-alive connections asking as fast as they are answered.
+
+A small client of our own on raw sockets, so that it costs less than the server it measures; it reads answers by their
+``Content-Length`` and does not look inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+HEADERS = "Host: bench\r\nAccept-Encoding: gzip, br, zstd\r\n"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Answers a second, and the median seconds of one."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+class _Client(asyncio.Protocol):
+    def __init__(self, requests: itertools.cycle[bytes], stop_at: float, times: list[float]) -> None:
+        self._requests = requests
+        self._stop_at = stop_at
+        self._times = times
+        self._buffer = b""
+        self._missing = -1
+        self._sent = 0.0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._ask()
+
+    def _ask(self) -> None:
+        if time.perf_counter() >= self._stop_at:
+            self._transport.close()
+            return
+        self._sent = time.perf_counter()
+        self._transport.write(next(self._requests))
+
+    def data_received(self, data: bytes) -> None:
+        if self._missing < 0:
+            self._buffer += data
+            head, found, rest = self._buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            status = head[9:12]
+            if status not in {b"200", b"304"}:
+                raise RuntimeError(head.decode("latin-1")[:300])
+            lower = head.lower()
+            at = lower.find(b"content-length:")
+            length = int(lower[at + 15 : (lower + b"\r\n").find(b"\r\n", at)]) if at >= 0 else 0
+            self._missing = length - len(rest)
+            self._buffer = b""
+        else:
+            self._missing -= len(data)
+        if self._missing == 0:
+            self._times.append(time.perf_counter() - self._sent)
+            self._missing = -1
+            self._ask()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None and not self.done.done():
+            self.done.set_exception(exc)
+        elif not self.done.done():
+            self.done.set_result(None)
+
+
+def request(path: str, **headers: str) -> bytes:
+    """The bytes of a GET."""
+    extra = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"GET {path} HTTP/1.1\r\n{HEADERS}{extra}\r\n".encode()
+
+
+def measure(port: int, requests: Sequence[bytes], seconds: float, connections: int = 16) -> Measured:
+    """Ask in turn what is in ``requests`` over some connections for some seconds."""
+    times: list[float] = []
+
+    async def run() -> float:
+        loop = asyncio.get_running_loop()
+        started = time.perf_counter()
+        turn = itertools.cycle(requests)
+        clients = []
+        for _ in range(connections):
+            _, client = await loop.create_connection(lambda: _Client(turn, started + seconds, times), "127.0.0.1", port)
+            clients.append(client)
+        await asyncio.gather(*(client.done for client in clients))
+        return time.perf_counter() - started
+
+    took = asyncio.run(run())
+    times.sort()
+    return Measured(len(times) / took, times[len(times) // 2], times[int(len(times) * 0.99)])
