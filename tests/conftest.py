@@ -100,11 +100,15 @@ class TestArchive:
 
     def add(self, *records: dict[str, Any]) -> Counts:
         """Import records of the archive's own form, and settle the index; the rows are kept in ``rows``."""
-        self.rows = []
-        run = ImportRun(self.database, self.settings, self.rows.append)
-        counts = import_manuscripts(run, (parse_record(orjson.dumps(record)) for record in records), "test")
+        counts = self.add_rows(*records)
         self.settle()
         return counts
+
+    def add_rows(self, *records: dict[str, Any]) -> Counts:
+        """Import records into the database alone; what the index does is the caller's."""
+        self.rows = []
+        run = ImportRun(self.database, self.settings, self.rows.append)
+        return import_manuscripts(run, (parse_record(orjson.dumps(record)) for record in records), "test")
 
     def settle(self) -> None:
         """Let the index catch up with the database, and the application see it."""

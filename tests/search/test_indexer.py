@@ -1,0 +1,125 @@
+"""The indexer: killed at any moment, given a wrong index, or none, it ends with the right one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import shutil
+import time
+from threading import Event
+
+import pytest
+
+from app.config import Settings
+from app.db.engine import Database
+from app.search import index
+from app.search.index import WriterLock, current_path
+from app.search.indexer import Indexer
+from app.search.reader import SearchIndex
+from tests.conftest import TestArchive, works
+
+
+def follow(settings: Settings) -> None:
+    """An indexer of its own process, until it is killed."""
+    database = Database(settings)
+    Indexer(database, settings.index_dir).run(Event(), poll=0.01)
+
+
+def test_killed_at_any_moment_it_ends_with_every_work_once(archive: TestArchive) -> None:
+    archive.indexer.close()
+    chance = random.Random(3)  # noqa: S311
+    context = multiprocessing.get_context("spawn")
+    numbers = iter(range(10_000))
+    for _ in range(6):
+        process = context.Process(target=follow, args=(archive.settings,))
+        process.start()
+        for _ in range(3):
+            records = [
+                {"title": f"W{n}", "key": str(n), "fandoms": ["Test"], "chapters": [{"content": f"<p>word {n}</p>"}]}
+                for n in (next(numbers) for _ in range(40))
+            ]
+            archive.add_rows(*records)
+            time.sleep(chance.uniform(0.0, 0.25))
+        process.kill()
+        process.join()
+    archive.indexer.open()
+    archive.settle()
+    answer = archive.get("/v1/works", fandom="Test", facets="fandom")
+    assert answer["total"] == 720
+    assert answer["facets"]["fandom"][0]["count"] == 720
+    assert archive.get("/v1/passages", text="word")["total"] == 720
+    assert archive.get("/v1/tags", type="fandom")["items"][0]["uses"] == 720
+
+
+def test_without_an_index_works_are_read_and_search_says_why_not(archive: TestArchive) -> None:
+    archive.add(*works("a", "b"))
+    archive.indexer.close()
+    shutil.rmtree(archive.settings.index_dir)
+    archive.client.app_state["index"].refresh()
+    assert archive.get("/v1/works/1")["title"] == "a"
+    assert archive.get("/v1/works", ids="1,2")["total"] == 2
+    problem = archive.problem("/v1/works", 503)
+    assert problem["code"] == "index-unavailable"
+    assert archive.client.get("/v1/works").headers["retry-after"]
+    assert archive.client.get("/readyz").status_code == 503
+    archive.indexer.open()
+    archive.settle()
+    assert archive.titles() == ["a", "b"]
+
+
+def test_an_index_of_another_version_is_rebuilt(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.add(*works("a"))
+    archive.indexer.close()
+    before = current_path(archive.settings.index_dir)
+    monkeypatch.setattr(index, "fingerprint", lambda: "another")
+    archive.indexer.open()
+    assert current_path(archive.settings.index_dir) != before
+    archive.settle()
+    assert archive.titles() == ["a"]
+
+
+def test_an_index_of_another_archive_is_rebuilt(archive: TestArchive, tmp_path_factory: pytest.TempPathFactory) -> None:
+    archive.add(*works("a", "b"))
+    archive.indexer.close()
+    for name in ("passages", "works", "tags"):
+        generation = index.open_generation(current_path(archive.settings.index_dir))
+        writer = generation.indexes[name].writer(20_000_000, 1)
+        index.write_position(writer, generation.schemas[name], index.START, "someone else's")
+        writer.commit()
+        writer.wait_merging_threads()
+    before = current_path(archive.settings.index_dir)
+    archive.indexer.open()
+    assert current_path(archive.settings.index_dir) != before
+    archive.settle()
+    assert archive.titles() == ["a", "b"]
+
+
+def test_a_damaged_index_is_rebuilt(archive: TestArchive) -> None:
+    archive.add(*works("a", "b"))
+    archive.indexer.close()
+    (current_path(archive.settings.index_dir) / "works" / "meta.json").write_bytes(b"{")
+    archive.indexer.open()
+    archive.settle()
+    assert archive.titles() == ["a", "b"]
+
+
+def test_only_one_process_writes(archive: TestArchive) -> None:
+    other = WriterLock(archive.settings.index_dir)
+    assert not other.acquire()
+
+
+def test_a_reader_follows_commits_and_waits_for_a_position(archive: TestArchive) -> None:
+    reader = SearchIndex(archive.settings.index_dir)
+    reader.refresh()
+    before = reader.position
+    archive.add(*works("a"))
+    assert reader.wait_for(archive.indexer.position, 5.0)
+    assert reader.position > before
+
+
+def test_a_search_can_wait_for_a_change(archive: TestArchive) -> None:
+    archive.add(*works("a"))
+    number = archive.indexer.position.seq
+    assert archive.get("/v1/works", after_change=number)["total"] == 1
+    problem = archive.problem("/v1/works", 422, after_change=number + 1_000)
+    assert problem["errors"][0]["code"] == "unknown-change"
