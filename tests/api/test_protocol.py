@@ -6,7 +6,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import BaseModel
 
+from app.search.schemas import Author, AuthorList, PassageList, Suggestions, Tag, TagList
+from app.series.schemas import Series, SeriesList, SeriesWorks
+from app.works.schemas import Chapter, TableOfContents, Work, WorkList
 from tests.conftest import TestArchive
 
 WORK: dict[str, Any] = {
@@ -166,3 +170,44 @@ def test_requests_have_ids(archive: TestArchive) -> None:
     )
     odd = archive.client.get("/healthz", headers={"X-Request-ID": "no spaces allowed"}).headers["x-request-id"]
     assert odd != "no spaces allowed"
+
+
+def test_answers_have_the_shapes_that_the_document_declares(archive: TestArchive) -> None:
+    """Answers are written as bytes; these are the models they are documented with."""
+    archive.add(
+        WORK
+        | {
+            "relationships": ["A/B"],
+            "characters": ["A"],
+            "series": [{"title": "Row"}],
+            "extra": {"x": 1},
+            "gifts": ["Ben"],
+            "consent": {"download": "yes"},
+            "source": {"url": "https://example.org/1"},
+        }
+    )
+    shapes: list[tuple[str, type[BaseModel]]] = [
+        ("/v1/works?facets=fandom,rating&fandom=Tides&character=Nobody", WorkList),
+        ("/v1/works?fandom=Tides", WorkList),
+        ("/v1/works/1?include=chapters", Work),
+        ("/v1/works/1/chapters", TableOfContents),
+        ("/v1/works/1/chapters/1", Chapter),
+        ("/v1/chapters/2", Chapter),
+        ("/v1/passages?text=lamp", PassageList),
+        ("/v1/tags", TagList),
+        ("/v1/relationships", TagList),
+        ("/v1/tags/1", Tag),
+        ("/v1/tags/autocomplete?q=ti", Suggestions),
+        ("/v1/authors", AuthorList),
+        ("/v1/authors/1", Author),
+        ("/v1/authors/1/works", WorkList),
+        ("/v1/series", SeriesList),
+        ("/v1/series/1", Series),
+        ("/v1/series/1/works", SeriesWorks),
+    ]
+    for path, model in shapes:
+        answer = archive.client.get(path)
+        assert answer.status_code == 200, path
+        model.model_validate_json(answer.content)
+        declared = set(model.model_fields) - {"facets", "missing", "text_truncated", "chapters", "related"}
+        assert declared <= set(answer.json()) | {"extra", "gifts", "consent"}, path
