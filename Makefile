@@ -48,6 +48,7 @@ docs: $(DEV_STAMP) ## Write docs/openapi.json, and the output in the guide where
 	$(BIN)/fanarchive openapi
 	$(BIN)/python -m tests.docs.write
 
+# The extras stay in the pins: pip before 23.3 looks for a newer release of `name[extra]` where only `name` is pinned.
 lock: $(DEV_STAMP) ## Pin the dependencies anew (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:dev pyproject.toml -o requirements-dev.lock
