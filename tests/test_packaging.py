@@ -103,7 +103,7 @@ def test_locks_name_no_host_and_no_path(lock: str) -> None:
 def test_the_image_has_what_the_program_needs() -> None:
     """Everything that the project depends on is pinned in what the image installs, the driver of PostgreSQL too."""
     lock = (ROOT / "requirements.lock").read_text()
-    pinned = {name.lower() for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    pinned = {name.lower() for name in re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", lock, re.MULTILINE)}
     project = (ROOT / "pyproject.toml").read_text()
     wanted = re.findall(r'^  "([\w-]+)', project.partition("dependencies = [")[2].partition("\n]")[0], re.MULTILINE)
     assert len(wanted) > 10

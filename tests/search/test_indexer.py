@@ -16,6 +16,8 @@ from app.search import index
 from app.search.index import WriterLock, current_path
 from app.search.indexer import Indexer
 from app.search.reader import SearchIndex
+from app.search.writing import GenerationWriter
+from app.tags.graph import TagGraph
 from tests.conftest import TestArchive, works
 
 
@@ -81,12 +83,11 @@ def test_an_index_of_another_version_is_rebuilt(archive: TestArchive, monkeypatc
 def test_an_index_of_another_archive_is_rebuilt(archive: TestArchive, tmp_path_factory: pytest.TempPathFactory) -> None:
     archive.add(*works("a", "b"))
     archive.indexer.close()
-    for name in ("passages", "works", "tags"):
-        generation = index.open_generation(current_path(archive.settings.index_dir))
-        writer = generation.indexes[name].writer(20_000_000, 1)
-        index.write_position(writer, generation.schemas[name], index.START, "someone else's")
-        writer.commit()
-        writer.wait_merging_threads()
+    generation = index.open_generation(current_path(archive.settings.index_dir))
+    writer = GenerationWriter(generation, TagGraph(), "someone else's")
+    for name in index.NAMES:
+        writer.commit(name, index.START)
+    writer.close()
     before = current_path(archive.settings.index_dir)
     archive.indexer.open()
     assert current_path(archive.settings.index_dir) != before
