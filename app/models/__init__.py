@@ -5,7 +5,16 @@ from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
 from app.models.series import Series, SeriesWork
-from app.models.tags import RelationshipMember, Tag, TagBroader, Tagging, TagParent
+from app.models.tags import (
+    RelationshipMember,
+    Tag,
+    TagAct,
+    TagActEffect,
+    TagBroader,
+    Tagging,
+    TagParent,
+    WranglingAssignment,
+)
 from app.models.works import (
     Chapter,
     ChapterRevision,
@@ -27,6 +36,8 @@ __all__ = [
     "Series",
     "SeriesWork",
     "Tag",
+    "TagAct",
+    "TagActEffect",
     "TagBroader",
     "TagParent",
     "Tagging",
@@ -34,4 +45,5 @@ __all__ = [
     "WorkAuthor",
     "WorkCard",
     "WorkSource",
+    "WranglingAssignment",
 ]
