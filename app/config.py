@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     """Most characters of text in a chapter."""
     import_tags_limit: int = 1_000
     """Tags of an imported work."""
+    confirm_email: Literal["on", "off"] = "off"
+    """Whether an account has to confirm its e-mail address before it may write."""
     security_contact: str = ""
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
     security_expires: str = "2027-12-31T00:00:00Z"

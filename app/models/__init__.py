@@ -1,5 +1,14 @@
 """Every table, one file an aggregate."""
 
+from app.models.accounts import (
+    Account,
+    IdempotencyKey,
+    Identity,
+    Invitation,
+    MailCode,
+    RateCount,
+    Token,
+)
 from app.models.archive import ArchiveFact
 from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
@@ -25,13 +34,19 @@ from app.models.works import (
 )
 
 __all__ = [
+    "Account",
     "ArchiveFact",
     "Author",
     "Base",
     "Change",
     "Chapter",
     "ChapterRevision",
+    "IdempotencyKey",
+    "Identity",
     "ImportKey",
+    "Invitation",
+    "MailCode",
+    "RateCount",
     "RelationshipMember",
     "Series",
     "SeriesWork",
@@ -41,6 +56,7 @@ __all__ = [
     "TagBroader",
     "TagParent",
     "Tagging",
+    "Token",
     "Work",
     "WorkAuthor",
     "WorkCard",
