@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
 from app.errors import FieldProblem, Invalid, UnsupportedMediaType
+from app.formats.json_values import check
+from app.formats.problems import Unreadable
 
 
 async def json_body(request: Request) -> Any:
@@ -15,8 +20,27 @@ async def json_body(request: Request) -> Any:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("The body has to be application/json.")
+    body = await request.body()
     try:
-        return orjson.loads(await request.body())
+        value = orjson.loads(body)
+        check(body, value)
     except orjson.JSONDecodeError as error:
         detail = f"The body is not JSON: see offset {error.pos}."
         raise Invalid(detail, errors=[FieldProblem("bad-json", detail, pointer="", offset=error.pos)]) from error
+    except Unreadable as error:
+        problem = FieldProblem(error.code, error.detail, pointer=error.pointer)
+        raise Invalid(f"The request is not valid: see `{error.pointer}`.", errors=[problem]) from error
+    return value
+
+
+@contextmanager
+def placed_in_body() -> Iterator[None]:
+    """Parameters that came as members of a body: what is wrong with one is placed by a pointer to it."""
+    try:
+        yield
+    except Invalid as error:
+        errors = [
+            problem if problem.parameter is None else replace(problem, pointer=f"/{problem.parameter}", parameter=None)
+            for problem in error.errors
+        ]
+        raise Invalid(error.detail, errors=errors) from error

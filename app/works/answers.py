@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -29,8 +30,10 @@ from app.works.queries.reading import (
 )
 
 MOST_IDS = 100
+_ID = re.compile(r"0*[0-9]{1,19}")
 QUICK_WORKS = 300_000
 """Up to so many works a filtered and sorted page is found within some two milliseconds."""
+SOURCES = {"source_url", "source_site", "source_id"}
 SLOW = {"q", "text", "facets", "relationship_with", "cursor", "after_change"}
 RELEVANCE = Sort("relevance", descending=True)
 
@@ -39,7 +42,7 @@ def works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     """``GET /v1/works``: a page of a search, works by id, or the work of a source."""
     if "ids" in given:
         return _by_ids(archive, viewer, given)
-    if {"source_url", "source_site", "source_id"} & given.keys():
+    if not SOURCES.isdisjoint(given):
         return _by_source(archive, viewer, given)
     return _search(archive, viewer, given)
 
@@ -97,7 +100,7 @@ def _alone(given: Given, names: set[str], allowed: set[str]) -> None:
 
 def _parse_ids(text: str) -> list[int]:
     parts = text.split(",")
-    bad = [part for part in parts if not (part.isascii() and part.isdigit() and 0 < int(part[:20]) < 2**63)]
+    bad = [part for part in parts if not (_ID.fullmatch(part) and 0 < int(part) < 2**63)]
     if bad or len(parts) > MOST_IDS:
         detail = f"It has to be up to {MOST_IDS} ids, separated by commas."
         raise Invalid(detail, errors=[FieldProblem("bad-ids", detail, parameter="ids")])
@@ -121,7 +124,7 @@ def _by_ids(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
 
 
 def _by_source(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
-    _alone(given, {"source_url", "source_site", "source_id"}, {"fields"})
+    _alone(given, SOURCES, {"fields"})
     if "source_url" in given:
         _alone(given, {"source_url"}, {"fields"})
         condition, values = "url", {"url_key": _source_key(given["source_url"])}
@@ -130,7 +133,8 @@ def _by_source(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
         condition, values = "site", {"site": site, "site_id": given["source_id"]}
     else:
         detail = "`source_site` and `source_id` belong together."
-        raise Invalid(detail, errors=[FieldProblem("missing", detail, parameter="source_id")])
+        lacking = "source_id" if "source_site" in given else "source_site"
+        raise Invalid(detail, errors=[FieldProblem("missing", detail, parameter=lacking)])
     with archive.database.reading() as connection:
         work_id = work_of_source(connection, condition, values)
         found = works_by_ids(connection, viewer, [work_id]) if work_id is not None else None
