@@ -16,7 +16,7 @@ from app.search.archive import Archive, Given
 from app.search.criteria import criteria_of
 from app.search.ordering import Page, Sort
 from app.search.works import count_works
-from app.web.listing import ListAnswer, next_cursor, place_of
+from app.web.listing import DEFAULT_LIMIT, ListAnswer, next_cursor, place_of
 from app.works.queries.listing import keep_fields, list_body, list_works, works_by_ids
 from app.works.queries.reading import (
     ChapterRow,
@@ -34,6 +34,8 @@ _ID = re.compile(r"0*[0-9]{1,19}")
 QUICK_WORKS = 300_000
 """Up to so many works a filtered and sorted page is found within some two milliseconds."""
 SOURCES = {"source_url", "source_site", "source_id"}
+QUICK_DEPTH = 500
+QUICK_VALUES = 10
 SLOW = {"q", "text", "facets", "relationship_with", "cursor", "after_change"}
 RELEVANCE = Sort("relevance", descending=True)
 
@@ -48,7 +50,14 @@ def works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
 
 
 def is_quick(archive: Archive, given: Given) -> bool:
-    """Whether a list is bounded enough for the event loop: filters and an order, over an archive that is not large."""
+    """Whether a list is bounded enough for the event loop: filters and an order, over an archive that is not large.
+
+    A page far behind in the order of titles takes half a second, and so do suggestions for two hundred unknown names.
+    """
+    if given.get("page", 1) * given.get("limit", DEFAULT_LIMIT) > QUICK_DEPTH:
+        return False
+    if sum(len(value) for value in given.values() if isinstance(value, list)) > QUICK_VALUES:
+        return False
     index = archive.index
     return SLOW.isdisjoint(given) and index.works_count() <= QUICK_WORKS and not index.is_settling()
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.search.archive import Archive
 from app.search.parameters import WORK_MEMBERS
+from app.works.answers import is_quick
 from app.works.schemas import Work
 from tests.conftest import TestArchive, works
 
@@ -95,3 +97,12 @@ def test_the_counts_past_every_real_one_sort_and_add_up(archive: TestArchive) ->
     assert archive.titles(sort="words") == ["Small", "Huge"]
     assert archive.titles(kudos_min=2**63 - 1) == ["Huge"]
     assert archive.client.get("/v1/authors/1").status_code == 200
+
+
+def test_what_takes_long_is_not_done_on_the_event_loop(archive: TestArchive) -> None:
+    served = Archive(archive.database, archive.client.app_state["index"], archive.settings, b"secret")
+    assert is_quick(served, {"fandom": ["a", "b"], "page": 5, "limit": 100, "sort": "title"})
+    assert not is_quick(served, {"page": 100, "limit": 100, "sort": "title"})
+    assert not is_quick(served, {"page": 30})
+    assert not is_quick(served, {"any_fandom": [f"F{n}" for n in range(200)]})
+    assert not is_quick(served, {"q": "fox"})
