@@ -14,6 +14,7 @@ from app.search.schema import FACETS, RANGES, SORTS
 from app.web.params import Param, ParamSet
 
 LARGEST = 2**63 - 1
+UNKNOWN = "und"
 DAY = timedelta(days=1)
 
 
@@ -66,8 +67,8 @@ def _token(kind: TokenKind, allowed: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def parse_language(value: str) -> str:
-    """A BCP 47 tag in its usual spelling; raises ``ValueError``."""
-    tag = language_tag(value)
+    """A BCP 47 tag in its usual spelling, also that of works whose language is not known; raises ``ValueError``."""
+    tag = UNKNOWN if value.strip().lower() == UNKNOWN else language_tag(value)
     if tag is None:
         raise ValueError("a BCP 47 language tag such as en or zh-Hant")
     return tag

@@ -113,6 +113,13 @@ def test_authors_together_and_without(archive: TestArchive) -> None:
     assert archive.titles(author="Nobody") == []
 
 
+def test_works_of_an_unknown_language_are_found_by_it(archive: TestArchive) -> None:
+    archive.add({"title": "?"}, work("en"))
+    assert counts(archive, "language") == {"en": 1, "und": 1}
+    assert archive.titles(language="und") == ["?"]
+    assert archive.titles(exclude_language="UND") == ["en"]
+
+
 # Counting
 
 
