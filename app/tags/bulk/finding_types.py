@@ -1,0 +1,167 @@
+"""The types of tags in tables that do not say them.
+
+A broader tag is of its narrower one's type, so all names that pairs join, over whatever steps, have one type. It is
+told by the tags of these names that exist here or stand in the other files: first by wrangled ones, else by any. What
+nothing tells, or what is told in two ways, takes the type that the caller gave, or fails.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from app.formats.tag_tables.facts import TAG_TYPES
+from app.tags.bulk.spool import Spool
+from app.tags.queries.bulk import types_of_names
+
+_BITS = {kind: 1 << place for place, kind in enumerate(TAG_TYPES)}
+_ANY = (1 << len(TAG_TYPES)) - 1
+# Everything that the rows with types name: what they are about, and, as canonical, what they point at.
+_NAMED = """
+CREATE TEMP TABLE named AS
+SELECT key, type, max(strong) AS strong FROM (
+  SELECT key, type, canonical = 1 OR target_key IS NOT NULL AS strong FROM facts
+    WHERE wrangles AND problem IS NULL AND type IS NOT NULL
+  UNION ALL SELECT target_key, type, 1 FROM facts
+    WHERE wrangles AND problem IS NULL AND type IS NOT NULL AND target_key IS NOT NULL
+  UNION ALL SELECT key, type, 1 FROM links WHERE type IS NOT NULL
+) GROUP BY key, type
+"""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is known of names that have one type: sets of types as bits, and whose name told them."""
+
+    strong: int = _ANY
+    weak: int = _ANY
+    told: dict[str, str] = field(default_factory=dict)
+
+    def tell(self, key: str, strong: int, weak: int) -> None:
+        """One of the names is known as tags of some types."""
+        if strong:
+            self.strong &= strong
+        if weak | strong:
+            self.weak &= weak | strong
+        for kind, bit in _BITS.items():
+            if (strong or weak) & bit:
+                self.told.setdefault(kind, key)
+
+    def types(self) -> list[str]:
+        """The types that it can have; none where its names contradict each other, all where nothing is known."""
+        bits = self.strong if self.strong != _ANY else self.weak
+        return [kind for kind, bit in _BITS.items() if bits & bit]
+
+
+def find_types(connection: Connection, spool: Spool, given: str | None) -> None:
+    """Give every row its type, or fail it saying what is ambiguous."""
+    spool.query("DROP TABLE IF EXISTS temp.named")
+    spool.query(_NAMED)
+    spool.query("CREATE INDEX temp.named_key ON named (key)")
+    _find_pairs(connection, spool, given)
+    _find_parents(connection, spool)
+
+
+def _find_pairs(connection: Connection, spool: Spool, given: str | None) -> None:
+    spool.query("DROP TABLE IF EXISTS temp.ends")
+    spool.query("CREATE TEMP TABLE ends (id INTEGER PRIMARY KEY, key TEXT UNIQUE)")
+    spool.query(
+        "INSERT OR IGNORE INTO ends (key) SELECT key FROM facts WHERE type IS NULL AND wrangles AND problem IS NULL"
+        " UNION SELECT links.key FROM links JOIN facts USING (n) WHERE facts.type IS NULL"
+    )
+    (last,) = spool.query("SELECT coalesce(max(id), 0) FROM ends")[0]
+    if not last:
+        return
+    roots = array("q", range(last + 1))
+    for one, other in spool.rows(
+        "SELECT a.id, b.id FROM facts JOIN links USING (n) JOIN ends a ON a.key = facts.key"
+        " JOIN ends b ON b.key = links.key WHERE facts.type IS NULL AND facts.problem IS NULL"
+    ):
+        roots[_root(roots, one)] = _root(roots, other)
+    groups = _groups(connection, spool, roots)
+    untyped = (
+        "SELECT n, ends.id FROM facts JOIN ends USING (key)"
+        " WHERE n > ? AND type IS NULL AND wrangles AND problem IS NULL ORDER BY n LIMIT ?"
+    )
+    for part in spool.pages(untyped):
+        for n, end in part:
+            _decide(spool, n, groups.get(_root(roots, end)) or _Group(), given)
+
+
+def _root(roots: array[int], one: int) -> int:
+    while roots[one] != one:
+        roots[one] = roots[roots[one]]
+        one = roots[one]
+    return one
+
+
+def _groups(connection: Connection, spool: Spool, roots: array[int]) -> dict[int, _Group]:
+    groups: dict[int, _Group] = {}
+    for part in spool.pages("SELECT id, key FROM ends WHERE id > ? ORDER BY id LIMIT ?"):
+        known = _types(connection, spool, [key for _, key in part])
+        for end, key in part:
+            if key in known:
+                groups.setdefault(_root(roots, end), _Group()).tell(key, *known[key])
+    return groups
+
+
+def _types(connection: Connection, spool: Spool, keys: list[str]) -> dict[str, tuple[int, int]]:
+    """The types of some names, those of wrangled tags and the others, as bits."""
+    known: dict[str, tuple[int, int]] = {}
+    for key, kind, strong in _told(connection, spool, keys):
+        wrangled, other = known.get(key, (0, 0))
+        bit = _BITS[kind]
+        known[key] = (wrangled | bit, other) if strong else (wrangled, other | bit)
+    return known
+
+
+def _told(connection: Connection, spool: Spool, keys: list[str]) -> Iterator[tuple[str, str, bool]]:
+    yield from types_of_names(connection, keys)
+    for key in keys:
+        for kind, strong in spool.query("SELECT type, strong FROM named WHERE key = ?", (key,)):
+            if kind in _BITS:
+                yield key, kind, bool(strong)
+
+
+def _decide(spool: Spool, n: int, group: _Group, given: str | None) -> None:
+    types = group.types()
+    if len(types) == 1:
+        (kind,) = types
+        told = group.told.get(kind)
+        spool.note(n, f"Its type is that of “{told}”, which is a {kind}." if told else f"Its type is {kind}.")
+    elif given is not None and (not types or given in types):
+        kind = given
+    else:
+        spool.fail(n, *_why(group, types))
+        return
+    spool.query("UPDATE facts SET type = ? WHERE n = ?", (kind, n))
+    spool.query("UPDATE links SET type = ? WHERE n = ?", (kind, n))
+
+
+def _why(group: _Group, types: Iterable[str]) -> tuple[str, str]:
+    told = ", ".join(f"“{key}” a {kind}" for kind, key in sorted(group.told.items()))
+    if not group.told:
+        return "unknown-type", "Nothing tells the type of these tags; it can be given."
+    if types:
+        return "ambiguous-type", f"Their type could be {' or '.join(types)}: {told}."
+    return "ambiguous-type", f"These tags are joined with tags of several types: {told}."
+
+
+def _find_parents(connection: Connection, spool: Spool) -> None:
+    """Whether parents of relationships that have no type are fandoms or characters."""
+    untyped = (
+        "SELECT rowid, n, key, name FROM links"
+        " WHERE rowid > ? AND what = 'parent' AND type IS NULL ORDER BY rowid LIMIT ?"
+    )
+    for part in spool.pages(untyped):
+        known = _types(connection, spool, sorted({row[2] for row in part}))
+        for rowid, n, key, name in part:
+            strong, weak = known.get(key, (0, 0))
+            fitting = [kind for kind in ("fandom", "character") if (strong or weak) & _BITS[kind]]
+            if len(fitting) == 1:
+                spool.query("UPDATE links SET type = ? WHERE rowid = ?", (fitting[0], rowid))
+            else:
+                spool.refuse(n, "ambiguous-type", f"Its parent “{name}” could be a fandom or a character.")
