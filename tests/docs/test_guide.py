@@ -13,6 +13,7 @@ import pytest
 from tests.docs.console import ROOT, Step, blocks, documents, fits, run, steps
 from tests.docs.serving import environment_of, make_demo, serving
 
+WRITES = re.compile(r"fanarchive (?:tags )?import")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 ALL = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 

@@ -1,13 +1,15 @@
 """The types of tags in tables that do not say them.
 
 A broader tag is of its narrower one's type, so all names that pairs join, over whatever steps, have one type. It is
-told by the tags of these names that exist here or stand in the other files: first by wrangled ones, else by any. What
-nothing tells, or what is told in two ways, takes the type that the caller gave, or fails.
+told by the tags of these names that exist here or stand in the other files: first by wrangled ones, else by any. A few
+names among many may be tags of another type too: where ten names agree for each that does not, theirs is the type. What
+nothing tells, or what is told in two ways, takes the type that the caller gave, or fails. Each row says what told it.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +19,7 @@ from app.formats.tag_tables.facts import TAG_TYPES
 from app.tags.bulk.spool import Spool
 from app.tags.queries.bulk import types_of_names
 
+AGREEING = 10
 _BITS = {kind: 1 << place for place, kind in enumerate(TAG_TYPES)}
 _ANY = (1 << len(TAG_TYPES)) - 1
 # Everything that the rows with types name: what they are about, and, as canonical, what they point at.
@@ -33,27 +36,53 @@ SELECT key, type, max(strong) AS strong FROM (
 
 
 @dataclass(slots=True)
-class _Group:
-    """What is known of names that have one type: sets of types as bits, and whose name told them."""
+class _Votes:
+    """How many names are known as tags of some types."""
 
-    strong: int = _ANY
-    weak: int = _ANY
-    told: dict[str, str] = field(default_factory=dict)
+    names: int = 0
+    common: int = _ANY
+    """The types, as bits, that every name is known in."""
+    by_type: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, key: str, bits: int) -> None:
+        """One name more."""
+        self.names += 1
+        self.common &= bits
+        for kind, bit in _BITS.items():
+            if bits & bit:
+                self.by_type[kind] += 1
+                self.first.setdefault(kind, key)
+
+    def types(self) -> list[str]:
+        """The types that are possible."""
+        if self.common or not self.names:
+            return [kind for kind, bit in _BITS.items() if self.common & bit]
+        ((kind, most),) = self.by_type.most_common(1)
+        return [kind] if most >= AGREEING * (self.names - most) else []
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is known of names that have one type, by wrangled tags and by others."""
+
+    strong: _Votes = field(default_factory=_Votes)
+    weak: _Votes = field(default_factory=_Votes)
 
     def tell(self, key: str, strong: int, weak: int) -> None:
         """One of the names is known as tags of some types."""
         if strong:
-            self.strong &= strong
-        if weak | strong:
-            self.weak &= weak | strong
-        for kind, bit in _BITS.items():
-            if (strong or weak) & bit:
-                self.told.setdefault(kind, key)
+            self.strong.add(key, strong)
+        else:
+            self.weak.add(key, weak)
 
-    def types(self) -> list[str]:
-        """The types that it can have; none where its names contradict each other, all where nothing is known."""
-        bits = self.strong if self.strong != _ANY else self.weak
-        return [kind for kind, bit in _BITS.items() if bits & bit]
+    @property
+    def votes(self) -> _Votes:
+        """Those that decide."""
+        return self.strong if self.strong.names else self.weak
+
+
+_NOTHING = _Group()
 
 
 def find_types(connection: Connection, spool: Spool, given: str | None) -> None:
@@ -88,7 +117,7 @@ def _find_pairs(connection: Connection, spool: Spool, given: str | None) -> None
     )
     for part in spool.pages(untyped):
         for n, end in part:
-            _decide(spool, n, groups.get(_root(roots, end)) or _Group(), given)
+            _decide(spool, n, groups.get(_root(roots, end), _NOTHING).votes, given)
 
 
 def _root(roots: array[int], one: int) -> int:
@@ -126,24 +155,24 @@ def _told(connection: Connection, spool: Spool, keys: list[str]) -> Iterator[tup
                 yield key, kind, bool(strong)
 
 
-def _decide(spool: Spool, n: int, group: _Group, given: str | None) -> None:
-    types = group.types()
+def _decide(spool: Spool, n: int, votes: _Votes, given: str | None) -> None:
+    types = votes.types()
     if len(types) == 1:
         (kind,) = types
-        told = group.told.get(kind)
-        spool.note(n, f"Its type is that of “{told}”, which is a {kind}." if told else f"Its type is {kind}.")
+        agree = "" if votes.common else f", as are {votes.by_type[kind]:,} of {votes.names:,} names joined with it"
+        spool.note(n, f"Its type is that of “{votes.first[kind]}”, which is a {kind}{agree}.")
     elif given is not None and (not types or given in types):
         kind = given
     else:
-        spool.fail(n, *_why(group, types))
+        spool.fail(n, *_why(votes, types))
         return
     spool.query("UPDATE facts SET type = ? WHERE n = ?", (kind, n))
     spool.query("UPDATE links SET type = ? WHERE n = ?", (kind, n))
 
 
-def _why(group: _Group, types: Iterable[str]) -> tuple[str, str]:
-    told = ", ".join(f"“{key}” a {kind}" for kind, key in sorted(group.told.items()))
-    if not group.told:
+def _why(votes: _Votes, types: Iterable[str]) -> tuple[str, str]:
+    told = ", ".join(f"“{key}” a {kind}" for kind, key in sorted(votes.first.items()))
+    if not votes.names:
         return "unknown-type", "Nothing tells the type of these tags; it can be given."
     if types:
         return "ambiguous-type", f"Their type could be {' or '.join(types)}: {told}."

@@ -51,7 +51,7 @@ class TableCounts:
     broader: int = 0
     acts: int = 0
     works: int = 0
-    """How many published works carry a tag whose filters changed."""
+    """How many published works carry a tag that other filters match now."""
     started: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
@@ -148,8 +148,9 @@ class TableImport:
             if result.effects:
                 changed.add(n)
             self.counts.add(result)
-            # A tag that was made just now is on no work.
-            self._reach.update(one for one in result.reach if one <= self._newest)
+            if any(effect.what in {"canonical_id", "broader"} for effect in result.effects):
+                # A tag that was made just now is on no work.
+                self._reach.update(one for one in result.reach if one <= self._newest)
         spool.changed(changed)
 
 

@@ -78,6 +78,7 @@ def _wanted(spool: Spool, facts: Sequence[Fact]) -> dict[TagKey, _Want]:
             want = wants.setdefault(fact.tag, _Want(fact.n, fact.name))
             want.canonical |= fact.canonical == 1 or (bool(fact.broader) and fact.tag not in decided)
             want.explicit |= fact.canonical == 1
+    for fact in facts:
         for kind, key, name in _targets(fact):
             if (kind, key) not in decided:
                 wants.setdefault((kind, key), _Want(fact.n, name)).canonical = True

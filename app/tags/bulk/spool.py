@@ -145,15 +145,18 @@ class Spool:
     def _fold_chains(self) -> None:
         """A synonym of a synonym is one of its canonical; where that goes round in a circle, the rows fail."""
         chained = (
-            "SELECT a.n, b.target, b.target_key FROM facts a JOIN facts b ON b.key = a.target_key AND b.type = a.type"
-            " AND b.target_key IS NOT NULL AND b.problem IS NULL AND b.target_key <> b.key"
+            "SELECT a.n, a.key, b.target, b.target_key FROM facts a"
+            " JOIN facts b ON b.key = a.target_key AND b.type = a.type AND b.target_key IS NOT NULL AND b.problem IS NULL AND b.target_key <> b.key"
             " WHERE a.target_key IS NOT NULL AND a.problem IS NULL AND a.target_key <> a.key GROUP BY a.n"
         )
         for _ in range(DEEPEST_CHAIN):
             rows = self.query(chained)
             if not rows:
                 return
-            for n, target, key in rows:
+            for n, own, target, key in rows:
+                if own == key:
+                    self.fail(n, "synonym-chain", "Its target is a synonym of others that come back to it.")
+                    continue
                 self.query("UPDATE facts SET target = ?, target_key = ? WHERE n = ?", (target, key, n))
                 self.note(n, f"Its target is a synonym of “{target}” in the table; it was made one of that.")
         for n, *_ in self.query(chained):
