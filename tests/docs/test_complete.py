@@ -7,6 +7,7 @@ import re
 from app.config import Settings
 from app.errors import ArchiveError, all_errors
 from app.formats.registry import NAMES
+from app.formats.tag_tables.registry import NAMES as TABLE_NAMES
 from app.main import create_app
 from app.search.parameters import WORKS
 from tests.docs.console import ROOT
@@ -37,9 +38,10 @@ def test_every_error_is_documented() -> None:
 
 
 def test_every_format_is_documented() -> None:
-    text = (ROOT / "docs" / "guide" / "importing.md").read_text()
-    table = text.partition("\n## Formats\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)) == set(NAMES)
+    for page_name, names in (("importing.md", NAMES), ("wrangling-tables.md", TABLE_NAMES)):
+        text = (ROOT / "docs" / "guide" / page_name).read_text()
+        table = text.partition("\n## Formats\n")[2].partition("\n## ")[0]
+        assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)) == set(names)
 
 
 def test_every_filter_is_documented() -> None:

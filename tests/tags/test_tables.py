@@ -110,6 +110,7 @@ def test_a_circle_is_refused_and_the_rest_goes_in(archive: TestArchive) -> None:
         "created", "created", "broader-cycle", "broader-than-itself", "created", "name-empty", "name-empty",
     ]  # fmt: skip
     assert counts.broader == 3
+    assert (rows[2].problem or {})["detail"] == "“a” is narrower than it, so it cannot be broader too."
     unchanged_again(archive.database, table, given_type="freeform")
 
 

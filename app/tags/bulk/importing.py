@@ -24,7 +24,7 @@ from app.tags.bulk.planning import Plan, plan_broader, plan_parents, plan_synony
 from app.tags.bulk.spool import Fact, Outcome, Spool
 from app.tags.bulk.trial import trial_archive
 from app.tags.commands.wrangling import lock_wrangling, wrangle
-from app.tags.errors import ActRefused
+from app.tags.errors import ActRefused, BroaderCycle
 from app.tags.queries.bulk import works_carrying
 
 BATCH = 1_000
@@ -141,9 +141,11 @@ class TableImport:
         lock_wrangling(connection)
         plan = planner(connection, spool, facts)
         changed = set()
-        for n, result in zip(plan.rows, perform_all(connection, plan.acts, self.by), strict=True):
+        for (n, other), result in zip(plan.rows, perform_all(connection, plan.acts, self.by), strict=True):
             if isinstance(result, ActRefused):
-                spool.refuse(n, result.code, result.detail)
+                # Rules speak of numbers, rows of names.
+                circle = f"“{other}” is narrower than it, so it cannot be broader too."
+                spool.refuse(n, result.code, circle if isinstance(result, BroaderCycle) else result.detail)
                 continue
             if result.effects:
                 changed.add(n)

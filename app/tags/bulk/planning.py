@@ -22,15 +22,15 @@ from app.tags.rules import relation_of
 
 @dataclass(slots=True)
 class Plan:
-    """Acts, and for each the number of the row that it is for."""
+    """Acts, and for each the number of the row that it is for, and the name of the other tag of a link."""
 
     acts: list[Act] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
+    rows: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, n: int, act: Act) -> None:
+    def add(self, n: int, act: Act, other: str = "") -> None:
         """One act more."""
         self.acts.append(act)
-        self.rows.append(n)
+        self.rows.append((n, other))
 
 
 @dataclass(slots=True)
@@ -183,5 +183,5 @@ def _plan_links(
             _tell_fold(spool, fact.n, named, other)
             there.add((tag.id, other.id))
             act = Act(tag.id, add_parents=(other.id,)) if what == "parent" else Act(tag.id, add_broader=(other.id,))
-            plan.add(fact.n, act)
+            plan.add(fact.n, act, other.name)
     return plan

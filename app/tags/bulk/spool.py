@@ -146,8 +146,8 @@ class Spool:
         """A synonym of a synonym is one of its canonical; where that goes round in a circle, the rows fail."""
         chained = (
             "SELECT a.n, a.key, b.target, b.target_key FROM facts a"
-            " JOIN facts b ON b.key = a.target_key AND b.type = a.type AND b.target_key IS NOT NULL AND b.problem IS NULL AND b.target_key <> b.key"
-            " WHERE a.target_key IS NOT NULL AND a.problem IS NULL AND a.target_key <> a.key GROUP BY a.n"
+            " JOIN facts b ON b.key = a.target_key AND b.type = a.type AND b.target_key <> b.key"
+            " WHERE a.problem IS NULL AND b.problem IS NULL AND a.target_key <> a.key GROUP BY a.n"
         )
         for _ in range(DEEPEST_CHAIN):
             rows = self.query(chained)
