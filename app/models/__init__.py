@@ -4,12 +4,13 @@ from app.models.archive import ArchiveFact
 from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
-from app.models.series import Series, SeriesWork
+from app.models.series import Series, SeriesAuthor, SeriesWork
 from app.models.tags import RelationshipMember, Tag, TagBroader, Tagging, TagParent
 from app.models.works import (
     Chapter,
     ChapterRevision,
     ImportKey,
+    Withholding,
     Work,
     WorkCard,
     WorkSource,
@@ -25,11 +26,13 @@ __all__ = [
     "ImportKey",
     "RelationshipMember",
     "Series",
+    "SeriesAuthor",
     "SeriesWork",
     "Tag",
     "TagBroader",
     "TagParent",
     "Tagging",
+    "Withholding",
     "Work",
     "WorkAuthor",
     "WorkCard",
