@@ -236,4 +236,5 @@ def _keys(manuscript: Manuscript, draft: WorkDraft, file_key: str | None) -> Non
     elif not draft.sources:
         if file_key is not None:
             draft.keys.append(f"file:{file_key}")
+        assert draft.digest is not None
         draft.keys.append(f"digest:{draft.digest.hex()}")
