@@ -70,7 +70,7 @@ class Work(Base):
     cleaner_version: Mapped[int]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     was_public: Mapped[bool]
-    """Whether a stranger may have seen it: then its deletion is 410, else 404."""
+    """Whether a guest may have read it: then its deletion is 410, else 404."""
     dated: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether the author chose the date of a draft, so that posting it keeps it."""
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

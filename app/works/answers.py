@@ -27,6 +27,7 @@ from app.works.queries.reading import (
     work_detail,
     work_of_source,
 )
+from app.works.queries.standing import draft_chapters_of
 
 MOST_IDS = 100
 QUICK_WORKS = 300_000
@@ -154,7 +155,8 @@ def work_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) -> W
     else:
         with archive.database.reading() as connection:
             detail = work_detail(connection, viewer, work_id)
-            chapters = table_of_contents(connection, work_id, content=True)
+            drafts = draft_chapters_of(connection, viewer, work_id)
+            chapters = table_of_contents(connection, work_id, content=True, drafts=drafts)
         form = given.get("content_format", "html")
         shown = orjson.dumps([chapter_json(chapter, form) for chapter in chapters])
         detail.body = detail.body[:-1] + b',"chapters":' + shown + b"}"
@@ -167,7 +169,8 @@ def contents_body(archive: Archive, viewer: Viewer, work_id: int) -> WorkDetail:
     """``GET /v1/works/{id}/chapters``."""
     with archive.database.reading() as connection:
         version = require_work(connection, viewer, work_id)
-        chapters = table_of_contents(connection, work_id)
+        drafts = draft_chapters_of(connection, viewer, work_id)
+        chapters = table_of_contents(connection, work_id, drafts=drafts)
     items = [chapter_json(chapter, None) for chapter in chapters]
     return WorkDetail(version, orjson.dumps({"items": items, "total": len(items)}))
 

@@ -52,6 +52,8 @@ class WorkToPost:
     tags: Tags
     author_ids: list[int]
     dated: bool
+    dated_chapters: list[int]
+    """The positions of the chapters that came with a date."""
 
 
 @dataclass(slots=True)
@@ -124,7 +126,8 @@ def work_to_post(body: NewWork, settings: Settings) -> WorkToPost:
         keys=[],
         digest=None,
     )
-    return WorkToPost(draft, tags, list(dict.fromkeys(body.author_ids)), chosen_date is not None)
+    dated = [position for position, chapter in enumerate(chapters, 1) if chapter.dated]
+    return WorkToPost(draft, tags, list(dict.fromkeys(body.author_ids)), chosen_date is not None, dated)
 
 
 def _first_plan(checks: Checks, body: NewWork, posted: int, written: int) -> Plan:
