@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """Fandoms, characters, relationships and freeforms together of a work that is written over the API."""
     import_tags_limit: int = 1_000
     """Tags of an imported work."""
+    confirm_email: Literal["on", "off"] = "off"
+    """Whether an account has to confirm its e-mail address before it may write."""
     security_contact: str = ""
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
     security_expires: str = "2027-12-31T00:00:00Z"

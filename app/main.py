@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import __version__, api
+from app.accounts import metrics
+from app.accounts.uses import TokenUses
 from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema
@@ -36,6 +38,7 @@ class State(TypedDict):
     index: SearchIndex
     threads: object
     archive: Archive
+    token_uses: TokenUses
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -51,8 +54,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         index.start()
         threads = make_threads(chosen.threads)
         archive = Archive(database, index, chosen, chosen.secret())
-        yield State(settings=chosen, database=database, index=index, threads=threads, archive=archive)
+        token_uses = TokenUses(database)
+        token_uses.start()
+        yield State(
+            settings=chosen,
+            database=database,
+            index=index,
+            threads=threads,
+            archive=archive,
+            token_uses=token_uses,
+        )
         threads.shutdown(wait=True)
+        token_uses.stop()
         index.stop()
         database.dispose()
 
@@ -70,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins, max_body=chosen.max_body_bytes)
     add_error_handlers(app)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(pages.router)
     api.mount(app)
     return app

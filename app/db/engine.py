@@ -43,6 +43,8 @@ class Database:
         self.write_engine = open_engine(self.url, begin="BEGIN IMMEDIATE", pool=settings.threads)
         self.read_engine = open_engine(read_url, begin="BEGIN", pool=settings.threads)
         self._quick_engine = open_engine(read_url, begin=None, pool=settings.threads)
+        # One statement is a transaction of its own: no round trips to begin and end one.
+        self._current_engine = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
         self._quick_connections: list[Connection] = []
         self._local = threading.local()
 
@@ -78,6 +80,16 @@ class Database:
             mine = self._local.connection = self._quick_engine.connect()
             self._quick_connections.append(mine)
         yield mine
+
+    @contextmanager
+    def current(self) -> Iterator[Connection]:
+        """The same, but never a replica: for one statement that must not lag, such as whether a token is still good."""
+        if self.is_sqlite:
+            with self.quick() as connection:
+                yield connection
+            return
+        with self._current_engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -1,5 +1,14 @@
 """Every table, one file an aggregate."""
 
+from app.models.accounts import (
+    Account,
+    IdempotencyKey,
+    Identity,
+    Invitation,
+    MailCode,
+    RateCount,
+    Token,
+)
 from app.models.archive import ArchiveFact
 from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
@@ -17,13 +26,19 @@ from app.models.works import (
 )
 
 __all__ = [
+    "Account",
     "ArchiveFact",
     "Author",
     "Base",
     "Change",
     "Chapter",
     "ChapterRevision",
+    "IdempotencyKey",
+    "Identity",
     "ImportKey",
+    "Invitation",
+    "MailCode",
+    "RateCount",
     "RelationshipMember",
     "Series",
     "SeriesAuthor",
@@ -32,6 +47,7 @@ __all__ = [
     "TagBroader",
     "TagParent",
     "Tagging",
+    "Token",
     "Withholding",
     "Work",
     "WorkAuthor",

@@ -18,6 +18,7 @@ class Author(Base):
     __table_args__ = (
         UniqueConstraint("site", "name_key"),
         Index(None, "name_key"),
+        Index(None, "account_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -29,6 +30,8 @@ class Author(Base):
     bio: Mapped[str] = mapped_column(Text, server_default="")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    account_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("accounts.id"))
+    """Whose pen name it is; an imported author belongs to none until claimed."""
 
 
 class WorkAuthor(Base):

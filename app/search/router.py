@@ -56,13 +56,13 @@ AUTHORS = ParamSet([Param("q", "text", "How the name begins.", max_length=200), 
 async def search_passages(request: Request) -> Response:
     """One item a chapter, best first, with the place that matches. Takes every filter of works."""
     given = PASSAGES.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.passages_page, request.state.archive, viewer_of(request), given)
+    page = await in_thread(request, answers.passages_page, request.state.archive, await viewer_of(request), given)
     return answer_list(request, page)
 
 
 async def _tags(request: Request, params: ParamSet, kind: str | None) -> Response:
     given = params.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.tags_page, request.state.archive, viewer_of(request), given, kind)
+    page = await in_thread(request, answers.tags_page, request.state.archive, await viewer_of(request), given, kind)
     return answer_list(request, page)
 
 
@@ -79,7 +79,7 @@ async def list_tags(request: Request) -> Response:
 async def autocomplete_tags(request: Request) -> Response:
     """Canonical first, most used first; a synonym answers with its canonical."""
     given = AUTOCOMPLETE.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.suggestions_body, request.state.archive, viewer_of(request), given)
+    body = await in_thread(request, answers.suggestions_body, request.state.archive, await viewer_of(request), given)
     return answer(request, body, etag=make_etag(0, body))
 
 
@@ -87,7 +87,7 @@ async def autocomplete_tags(request: Request) -> Response:
 async def get_tag(request: Request, tag_id: Id) -> Response:
     """With the hundred most used tags of each kind of link."""
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.tag_body, request.state.archive, viewer_of(request), tag_id)
+    body = await in_thread(request, answers.tag_body, request.state.archive, await viewer_of(request), tag_id)
     return answer(request, body, etag=make_etag(0, body))
 
 
@@ -131,7 +131,7 @@ async def list_relationships(request: Request) -> Response:
 async def list_authors(request: Request) -> Response:
     """By name."""
     given = AUTHORS.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.authors_page, request.state.archive, viewer_of(request), given)
+    page = await in_thread(request, answers.authors_page, request.state.archive, await viewer_of(request), given)
     return answer_list(request, page)
 
 
@@ -142,5 +142,7 @@ async def list_authors(request: Request) -> Response:
 async def get_author(request: Request, author_id: Id) -> Response:
     """With works and words counted and the fandoms most written for."""
     NO_PARAMS.parse(request.scope["query_string"])
-    version, body = await in_thread(request, answers.author_body, request.state.archive, viewer_of(request), author_id)
+    version, body = await in_thread(
+        request, answers.author_body, request.state.archive, await viewer_of(request), author_id
+    )
     return answer(request, body, etag=make_etag(version, body))

@@ -24,7 +24,7 @@ SERIES = ParamSet([Param("author_id", "integer", "An author's series.", minimum=
 async def list_series(request: Request) -> Response:
     """Newest first."""
     given = SERIES.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.series_page, request.state.archive, viewer_of(request), given)
+    page = await in_thread(request, answers.series_page, request.state.archive, await viewer_of(request), given)
     return answer_list(request, page)
 
 
@@ -32,7 +32,9 @@ async def list_series(request: Request) -> Response:
 async def get_series(request: Request, series_id: Id) -> Response:
     """Works and words are counted over what the caller may see."""
     NO_PARAMS.parse(request.scope["query_string"])
-    version, body = await in_thread(request, answers.series_body, request.state.archive, viewer_of(request), series_id)
+    version, body = await in_thread(
+        request, answers.series_body, request.state.archive, await viewer_of(request), series_id
+    )
     return answer(request, body, etag=make_etag(version, body))
 
 
@@ -45,5 +47,7 @@ async def get_series(request: Request, series_id: Id) -> Response:
 async def list_series_works(request: Request, series_id: Id) -> Response:
     """In the order of the series, whole and unpaged."""
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.series_works_body, request.state.archive, viewer_of(request), series_id)
+    body = await in_thread(
+        request, answers.series_works_body, request.state.archive, await viewer_of(request), series_id
+    )
     return answer(request, body, etag=make_etag(0, body))

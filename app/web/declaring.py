@@ -2,19 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path
+from pydantic import BaseModel
 
-from app.web.params import ParamSet
+from app.errors import ArchiveError
+from app.web.params import NO_PARAMS, ParamSet
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Position = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Schema = type[BaseModel] | Mapping[str, Any]
+_REF = "#/components/schemas/{model}"
 
 
-def reads(params: ParamSet, model: type[Any]) -> dict[str, Any]:
-    """What a read declares: its parameters, and the shape of its answer."""
+def reads(
+    params: ParamSet, model: type[Any], *, scope: str | None = None, problems: Sequence[type[ArchiveError]] = ()
+) -> dict[str, Any]:
+    """What a read declares: its parameters, the shape of its answer, and the scope where it needs one."""
     return {
         "responses": {200: {"model": model}},
-        "openapi_extra": {"parameters": params.openapi(), "x-cacheable": True},
+        "openapi_extra": {
+            "parameters": params.openapi(),
+            "x-cacheable": True,
+            **_needs(scope),
+            **may_fail(*problems),
+        },
     }
+
+
+def writes(
+    scope: str | None,
+    model: type[Any] | None = None,
+    *,
+    status: int = 200,
+    body: Schema | None = None,
+    media_types: Sequence[str] = ("application/json",),
+    params: ParamSet = NO_PARAMS,
+    headers: Mapping[str, str] | None = None,
+    problems: Sequence[type[ArchiveError]] = (),
+) -> dict[str, Any]:
+    """What a write declares: the scope it needs (``None``: a guest may call it), its answer and its body.
+
+    ``body`` is a Pydantic model or a JSON Schema, ``media_types`` the types that it is taken in. ``headers`` are those
+    of the answer with what they say, ``problems`` what can go wrong beside what always can: 401 and 403 come with the
+    scope, 404 with an id in the path, 415 and 413 with a body.
+    """
+    answer: dict[str, Any] = {"model": model} if model is not None else {"description": "Done."}
+    if headers:
+        answer["headers"] = {
+            name: {"schema": {"type": "string"}, "description": text} for name, text in headers.items()
+        }
+    extra: dict[str, Any] = {"parameters": params.openapi(), **_needs(scope), **may_fail(*problems)}
+    if body is not None:
+        schema = dict(body) if isinstance(body, Mapping) else body.model_json_schema(ref_template=_REF)
+        extra["requestBody"] = {"required": True, "content": {kind: {"schema": schema} for kind in media_types}}
+    return {"status_code": status, "responses": {status: answer}, "openapi_extra": extra}
+
+
+def may_fail(*problems: type[ArchiveError]) -> dict[str, Any]:
+    """What an operation's ``openapi_extra`` says of errors beside those that can always happen."""
+    return {"x-problems": [[kind.status, kind.title] for kind in problems]}
+
+
+def _needs(scope: str | None) -> dict[str, Any]:
+    return {} if scope is None else {"security": [{"bearer": [scope]}]}

@@ -1,18 +1,16 @@
-"""Whether the server is up, whether it can do its work, and what it has done."""
+"""Whether the server is up, and whether it can do its work."""
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from app.db.migrate import check_schema
-from app.errors import DatabaseUnavailable, Forbidden, IndexUnavailable
+from app.errors import DatabaseUnavailable, IndexUnavailable
 from app.web.params import NO_PARAMS
 from app.web.threads import in_thread
 
@@ -20,8 +18,8 @@ router = APIRouter(tags=["operations"])
 _OK = orjson.dumps({"status": "ok"})
 
 
-def _plain(body: bytes, media_type: str = "application/json") -> Response:
-    return Response(body, media_type=media_type, headers={"cache-control": "no-store"})
+def _plain(body: bytes) -> Response:
+    return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 @router.get("/healthz", operation_id="getHealth", summary="Whether the server is up")
@@ -47,17 +45,3 @@ def _check(database: Any) -> None:
         check_schema(database)
     except SQLAlchemyError as error:
         raise DatabaseUnavailable from error
-
-
-@router.get("/metrics", operation_id="getMetrics", summary="Prometheus metrics, for loopback alone")
-async def metrics(request: Request) -> Response:
-    """In the text format of Prometheus."""
-    NO_PARAMS.parse(request.scope["query_string"])
-    client = request.client.host if request.client else ""
-    try:
-        local = ipaddress.ip_address(client).is_loopback
-    except ValueError:
-        local = False
-    if not local:
-        raise Forbidden("Metrics are shown to loopback addresses.")
-    return _plain(generate_latest(), CONTENT_TYPE_LATEST)

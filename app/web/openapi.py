@@ -9,13 +9,18 @@ from fastapi.openapi.utils import get_openapi
 
 from app import __version__
 from app.errors import (
+    ArchiveError,
+    Forbidden,
     Gone,
     IndexUnavailable,
     InternalError,
     Invalid,
     NotFound,
     RegisteredOnly,
+    TooLarge,
+    Unauthenticated,
     Unavailable,
+    UnsupportedMediaType,
 )
 
 DESCRIPTION = (
@@ -24,6 +29,15 @@ DESCRIPTION = (
 )
 _ALWAYS = (Invalid, InternalError, Unavailable)
 _BY_ID = (NotFound, Gone, RegisteredOnly)
+_WITH_BODY = (TooLarge, UnsupportedMediaType)
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "ffa_pat_…",
+    "description": "An account's token or an operator's. The scopes that an operation needs stand beside `bearer`.",
+}
+_ANYONE: list[dict[str, list[str]]] = [{}, {"bearer": []}]
+"""A guest, or a token, which may let the caller see more."""
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "code", "title", "status", "detail", "request_id"],
@@ -62,24 +76,37 @@ def document(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         schemas["Problem"] = _PROBLEM
+        made["components"]["securitySchemes"] = {"bearer": _BEARER}
         for path, operations in made["paths"].items():
             for operation in operations.values():
+                _hoist_definitions(operation, schemas)
                 _add_problems(path, operation)
         app.openapi_schema = made
     return app.openapi_schema
 
 
+def _hoist_definitions(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """The models inside a body's schema go where those of the answers are."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        for name, schema in content["schema"].pop("$defs", {}).items():
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two models of the API are called {name}")
+
+
 def _add_problems(path: str, operation: dict[str, Any]) -> None:
-    kinds = [
-        *_ALWAYS,
-        *(_BY_ID if "{" in path else ()),
-        *((IndexUnavailable,) if path.startswith("/v1") else ()),
-    ]
+    kinds: list[type[ArchiveError]] = list(_ALWAYS)
+    if path.startswith("/v1"):
+        kinds += [IndexUnavailable, Unauthenticated]
+        if "security" in operation:
+            kinds.append(Forbidden)
+        operation.setdefault("security", _ANYONE)
+    if "{" in path:
+        kinds += _BY_ID
+    if "requestBody" in operation:
+        kinds += _WITH_BODY
     by_status: dict[int, list[str]] = {}
-    for kind in kinds:
-        by_status.setdefault(kind.status, []).append(kind.title)
-    if path == "/metrics":
-        by_status[403] = ["Not from loopback"]
+    for status, title in [*((kind.status, kind.title) for kind in kinds), *operation.pop("x-problems", ())]:
+        by_status.setdefault(status, []).append(title)
     responses = operation["responses"]
     for status, titles in sorted(by_status.items()):
         entry: dict[str, Any] = {
@@ -88,6 +115,10 @@ def _add_problems(path: str, operation: dict[str, Any]) -> None:
         }
         if status == Unavailable.status:
             entry["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+        if status == Unauthenticated.status:
+            entry["headers"] = {
+                "WWW-Authenticate": {"schema": {"type": "string"}, "description": "A `Bearer` challenge."}
+            }
         responses[str(status)] = entry
     if operation.get("x-cacheable"):
         responses["304"] = {"description": "The client has it already."}

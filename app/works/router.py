@@ -36,7 +36,7 @@ async def list_works(request: Request) -> Response:
     """Filters are ANDed; `any_` gives OR, `exclude_` none. Also works by `ids`, or by where they came from."""
     given = WORKS.parse(request.scope["query_string"])
     run = quickly if answers.is_quick(request.state.archive, given) else in_thread
-    page = await run(request, answers.works_page, request.state.archive, viewer_of(request), given)
+    page = await run(request, answers.works_page, request.state.archive, await viewer_of(request), given)
     return answer_list(request, page)
 
 
@@ -56,7 +56,7 @@ async def search_works(request: Request) -> Response:
     """Repeatable parameters are arrays, numbers and booleans JSON's own."""
     NO_PARAMS.parse(request.scope["query_string"])
     given = WORKS_SEARCH.parse_json(await json_body(request))
-    page = await in_thread(request, answers.works_page, request.state.archive, viewer_of(request), given)
+    page = await in_thread(request, answers.works_page, request.state.archive, await viewer_of(request), given)
     return answer(request, page.body)
 
 
@@ -68,7 +68,7 @@ async def get_work(request: Request, work_id: Id) -> Response:
         problem = FieldProblem("needs-include", "It needs `include=chapters`.", parameter="content_format")
         raise Invalid("`content_format` needs `include=chapters`.", errors=[problem])
     run = in_thread if "include" in given else quickly
-    detail = await run(request, answers.work_body, request.state.archive, viewer_of(request), work_id, given)
+    detail = await run(request, answers.work_body, request.state.archive, await viewer_of(request), work_id, given)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
@@ -81,7 +81,7 @@ async def get_work(request: Request, work_id: Id) -> Response:
 async def list_chapters(request: Request, work_id: Id) -> Response:
     """All published chapters, whole and unpaged, without their text."""
     NO_PARAMS.parse(request.scope["query_string"])
-    detail = await quickly(request, answers.contents_body, request.state.archive, viewer_of(request), work_id)
+    detail = await quickly(request, answers.contents_body, request.state.archive, await viewer_of(request), work_id)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
@@ -96,7 +96,7 @@ async def get_work_chapter(request: Request, work_id: Id, position: Position) ->
     form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
     run = quickly if form == "html" else in_thread
     detail = await run(
-        request, answers.chapter_at_body, request.state.archive, viewer_of(request), work_id, position, form
+        request, answers.chapter_at_body, request.state.archive, await viewer_of(request), work_id, position, form
     )
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
@@ -111,7 +111,7 @@ async def get_chapter(request: Request, chapter_id: Id) -> Response:
     """The same chapter, wherever it moves in its work."""
     form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
     run = quickly if form == "html" else in_thread
-    detail = await run(request, answers.chapter_body, request.state.archive, viewer_of(request), chapter_id, form)
+    detail = await run(request, answers.chapter_body, request.state.archive, await viewer_of(request), chapter_id, form)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
@@ -126,6 +126,6 @@ async def list_author_works(request: Request, author_id: Id) -> Response:
     """All of what `GET /v1/works` can do, for the works that bear the author's name."""
     given = WORKS_SEARCH.parse(request.scope["query_string"])
     page = await in_thread(
-        request, answers.author_works_page, request.state.archive, viewer_of(request), author_id, given
+        request, answers.author_works_page, request.state.archive, await viewer_of(request), author_id, given
     )
     return answer_list(request, page)

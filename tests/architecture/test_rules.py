@@ -14,6 +14,8 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import configure_mappers
 
+from app.accounts.commands import issue_token
+from app.accounts.rules import SCOPES
 from app.main import create_app
 from app.models import Base
 from tests.conftest import TestArchive
@@ -181,6 +183,28 @@ def test_a_misspelt_parameter_is_told_with_a_suggestion(archive: TestArchive) ->
         misspelt = names[0] + "z" if names[0] != "q" else names[-1] + "z"
         problem = archive.problem(re.sub(r"\{\w+\}", "1", path), 422, **{misspelt: "1"})
         assert any(error.get("suggestion") for error in problem["errors"]), path
+
+
+def test_an_operation_wants_the_scope_that_it_declares(archive: TestArchive) -> None:
+    """Whoever has no token is told so, and whoever has another scope is told which it needs, whatever the body is."""
+    with archive.database.write() as session:
+        other = {
+            needed: issue_token(session, kind="operator", name="t", scopes=[held]).text
+            for needed, held in {scope: "read" if scope != "read" else "import" for scope in SCOPES}.items()
+        }
+    declared = [
+        (method, re.sub(r"\{\w+\}", "1", path), operation["security"][-1]["bearer"][0])
+        for path, operations in create_app().openapi()["paths"].items()
+        for method, operation in operations.items()
+        if operation.get("security", [{"bearer": []}])[-1]["bearer"]
+    ]
+    assert declared
+    for method, path, scope in declared:
+        refused = archive.client.request(method, path)
+        assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated"), (method, path)
+        lacking = archive.client.request(method, path, headers={"Authorization": f"Bearer {other[scope]}"})
+        assert (lacking.status_code, lacking.json()["code"]) == (403, "insufficient-scope"), (method, path)
+        assert f'scope="{scope}"' in lacking.headers["www-authenticate"], (method, path)
 
 
 @pytest.mark.parametrize("decision", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda path: path.stem)
