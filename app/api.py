@@ -6,11 +6,11 @@ from fastapi import FastAPI
 
 from app.search.router import router as search
 from app.series.router import router as series
-from app.works.router import router as works
+from app.works.router import ROUTERS as WORKS
 
 
 def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
-    for router in (works, search, series):
+    for router in (*WORKS, search, series):
         app.include_router(router, prefix="/v1")

@@ -80,7 +80,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(CompressMiddleware, minimum_size=COMPRESS_FROM)
-    app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins, max_body=chosen.max_body_bytes)
+    app.add_middleware(
+        Observe,
+        credential_origins=chosen.cors_credential_origins,
+        max_body=chosen.max_body_bytes,
+        max_work=chosen.max_work_bytes,
+    )
     add_error_handlers(app)
     app.include_router(health.router)
     app.include_router(metrics.router)

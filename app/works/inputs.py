@@ -111,6 +111,12 @@ class ChapterOrder(_Input):
     chapter_ids: Annotated[list[Id], Field(max_length=100_000)]
 
 
+class HideReason(_Input):
+    """Why a work is hidden; its authors are told."""
+
+    reason: Annotated[str, Field(strict=True, max_length=2_000, pattern=r"\S")]
+
+
 class NewSeries(_Input):
     """A series: a title, and whose it is."""
 
@@ -158,7 +164,6 @@ def read_input(model: type[Model], body: Any, *, patch: bool = False) -> Model:
                 problems += _members(ChapterInput, chapter, f"/chapters/{index}")
     if not problems and patch:
         body = _without_nulls(model, body, problems)
-    problems += _bad_characters(body)
     if not problems:
         try:
             return model.model_validate(body)
@@ -207,26 +212,6 @@ def _without_nulls(model: type[BaseModel], body: dict[str, Any], problems: list[
     return found
 
 
-def _bad_characters(value: Any, pointer: str = "") -> list[FieldProblem]:
-    """Characters that no text may hold; those of chapters' texts are for the cleaner."""
-    if isinstance(value, str):
-        bad = find_bad_character(value)
-        detail = f"There is a {bad[1]} at offset {bad[0]}." if bad else ""
-        return [FieldProblem("bad-character", detail, pointer=pointer)] if bad else []
-    found = []
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if find_bad_character(name):
-                found.append(FieldProblem("bad-character", "A name holds a bad character.", pointer=pointer))
-            else:
-                place = name.replace("~", "~0").replace("/", "~1")
-                found += _bad_characters(inner, f"{pointer}/{place}")
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            found += _bad_characters(inner, f"{pointer}/{index}")
-    return found
-
-
 _BRANCHES = {"str", "constrained-str", "TagById"}
 _WANTED = {
     "string": "a string",
@@ -237,7 +222,16 @@ _WANTED = {
     "model": "an object",
 }
 _NAMES = {"fandoms", "characters", "relationships", "freeforms"}
-_CODES = {"too_long": "too-many"}
+_CODES = {
+    "too_long": "too-many",
+    "string_too_long": "too-long",
+    "greater_than_equal": "out-of-range",
+    "less_than_equal": "out-of-range",
+    "extra_forbidden": "unknown-member",
+    "missing": "missing",
+    "string_pattern_mismatch": "missing",
+}
+_DETAILS = {"unknown-member": "There is no such member.", "missing": "It is needed."}
 
 
 def _problems(error: ValidationError) -> list[FieldProblem]:
@@ -265,12 +259,13 @@ def _problem(found: Any) -> FieldProblem:
             wanted = "a name, or an object with an `id`"
         return FieldProblem("wrong-type", f"It has to be {wanted}.", pointer=place)
     if kind == "literal_error":
-        expected = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-        near = difflib.get_close_matches(str(found["input"])[:60], expected.split(", "), 1)
-        suggestion = near[0] if near else None
-        return FieldProblem("bad-value", f"It has to be one of {expected}.", pointer=place, suggestion=suggestion)
-    if kind in {"greater_than_equal", "less_than_equal"}:
-        return FieldProblem("out-of-range", f"{message}.", pointer=place)
-    if kind == "extra_forbidden":
-        return FieldProblem("unknown-member", "There is no such member.", pointer=place)
-    return FieldProblem(_CODES.get(kind, "bad-value"), f"{message}.", pointer=place)
+        return _other_word(found, place)
+    simple = _CODES.get(kind, "bad-value")
+    return FieldProblem(simple, _DETAILS.get(simple, f"{message}."), pointer=place)
+
+
+def _other_word(found: Any, place: str) -> FieldProblem:
+    expected = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+    near = difflib.get_close_matches(str(found["input"])[:60], expected.split(", "), 1)
+    suggestion = near[0] if near else None
+    return FieldProblem("bad-value", f"It has to be one of {expected}.", pointer=place, suggestion=suggestion)

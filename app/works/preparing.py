@@ -13,7 +13,7 @@ from typing import Any
 from app.config import Settings
 from app.kit.languages import language_tag
 from app.kit.text import name_key
-from app.kit.urls import normalise_source_url
+from app.kit.urls import is_web_address
 from app.works.drafts import WorkDraft
 from app.works.inputs import (
     NewSeries,
@@ -102,6 +102,7 @@ def work_to_post(body: NewWork, settings: Settings) -> WorkToPost:
     posted = [chapter.draft for chapter in chapters if chapter.draft.state == "published"]
     if body.state == "published" and not posted:
         checks.wrong("chapter-needed", "A published work needs a published chapter.", "/chapters")
+    details = {name: value for name, value in _details(checks, body, given).items() if value}
     plan = _first_plan(checks, body, len(posted), len(chapters))
     checks.finish()
     published = chosen_date or (posted[0].published_at if posted else now)
@@ -120,7 +121,7 @@ def work_to_post(body: NewWork, settings: Settings) -> WorkToPost:
         published_at=published,
         revised_at=max([published, *(chapter.published_at for chapter in posted)]),
         stats=(0, 0, 0, 0),
-        details={name: value for name, value in _details(checks, body, given).items() if value},
+        details=details,
         chapters=[chapter.draft for chapter in chapters],
         sources=[],
         keys=[],
@@ -223,7 +224,7 @@ def _details(checks: Checks, body: WorkPatch, given: set[str]) -> dict[str, Any]
     if "related" in given:
         details["related"] = [related.model_dump(exclude_none=True) for related in body.related]
         for index, related in enumerate(body.related):
-            if related.url is not None and normalise_source_url(related.url) is None:
+            if related.url is not None and not is_web_address(related.url):
                 checks.wrong("bad-url", "It has to be an http or https address.", f"/related/{index}/url")
     if "consent" in given:
         details["consent"] = (
