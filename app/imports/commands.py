@@ -15,7 +15,7 @@ from app.imports.errors import ItemFailed
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.search.cards import CardTag
-from app.series.commands import ensure_imported_series, series_identity
+from app.series.commands.imported import ensure_imported_series, series_identity
 from app.tags.commands import KnownTag, TagKey, ensure_tags, link_late_characters
 from app.works.commands.bulk import (
     ResolvedWork,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, KeyText, UTCDateTime
@@ -50,3 +50,7 @@ class SeriesWork(Base):
     work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int]
     place: Mapped[int | None]
+
+
+IN_SERIES_ORDER = (func.coalesce(SeriesWork.place, 2**30 + SeriesWork.position), SeriesWork.work_id)
+"""The order that was set here, then what an import has added since, by its own numbers."""

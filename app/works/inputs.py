@@ -125,6 +125,10 @@ class NewSeries(_Input):
     author_ids: list[Id] = Field(default_factory=list, description="Pen names; by default the account's first.")
 
 
+class SeriesPatch(NewSeries):
+    """What can be changed of a series: a JSON merge patch (RFC 7396)."""
+
+
 class SeriesOrder(_Input):
     """The works of a series, in order."""
 
@@ -138,6 +142,7 @@ READ_ONLY = {
     NewSeries: "id works_count words version",
 }
 READ_ONLY[WorkPatch] = READ_ONLY[NewWork] + " chapters"
+READ_ONLY[SeriesPatch] = READ_ONLY[NewSeries]
 READ_ONLY[ChapterPatch] = READ_ONLY[ChapterInput]
 _ELSEWHERE = {
     "authors": "author_ids",

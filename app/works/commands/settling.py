@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.jobs.changes import log_changes
 from app.models import Chapter, SeriesWork, Work
+from app.models.series import IN_SERIES_ORDER
 from app.works.commands.cards import refresh_cards
 from app.works.rules import Plan, after_change, revised_without
 
@@ -120,13 +121,13 @@ def renumber_series(connection: Connection, series_id: int) -> list[int]:
     The others carry the number that they would have.
     """
     query = (
-        select(SeriesWork.work_id, SeriesWork.position, Work.state, SeriesWork.place)
+        select(SeriesWork.work_id, SeriesWork.position, Work.state)
         .join(Work, Work.id == SeriesWork.work_id)
         .where(SeriesWork.series_id == series_id)
-        .order_by(SeriesWork.place, SeriesWork.work_id)
+        .order_by(*IN_SERIES_ORDER)
     )
     number, changed = 1, []
-    for work_id, position, state, _ in connection.execute(query).all():
+    for work_id, position, state in connection.execute(query).all():
         if position != number:
             place = (SeriesWork.series_id == series_id) & (SeriesWork.work_id == work_id)
             connection.execute(update(SeriesWork).where(place).values(position=number))
