@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         configure_logs(chosen)
         database = Database(chosen)
         await asyncio.to_thread(check_schema, database)
-        index = SearchIndex(chosen.index_dir)
+        index = SearchIndex(chosen.index_dir, database)
         index.start()
         threads = make_threads(chosen.threads)
         archive = Archive(database, index, chosen, chosen.secret())

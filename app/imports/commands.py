@@ -16,7 +16,7 @@ from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.search.cards import CardTag
 from app.series.commands.imported import ensure_imported_series, series_identity
-from app.tags.commands import KnownTag, TagKey, ensure_tags, link_late_characters
+from app.tags.commands.making import KnownTag, TagKey, ensure_tags, link_late_characters
 from app.works.commands.bulk import (
     ResolvedWork,
     insert_identities,
@@ -202,7 +202,7 @@ def _merge_notices(added: int, changed: int) -> list[str]:
 
 
 def _shown(tag: KnownTag) -> dict[str, Any]:
-    return CardTag(tag.id, tag.type, tag.name, tag.canonical_id, tag.kind, tag.members).as_json()
+    return CardTag(tag.id, tag.type, tag.name, tag.kind, tag.members).as_json()
 
 
 def _failed(code: str, detail: str, pointer: str | None = None) -> ItemResult:

@@ -14,7 +14,16 @@ from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
 from app.models.series import Series, SeriesAuthor, SeriesWork
-from app.models.tags import RelationshipMember, Tag, TagBroader, Tagging, TagParent
+from app.models.tags import (
+    RelationshipMember,
+    Tag,
+    TagAct,
+    TagActEffect,
+    TagBroader,
+    Tagging,
+    TagParent,
+    WranglingAssignment,
+)
 from app.models.works import (
     Chapter,
     ChapterRevision,
@@ -44,6 +53,8 @@ __all__ = [
     "SeriesAuthor",
     "SeriesWork",
     "Tag",
+    "TagAct",
+    "TagActEffect",
     "TagBroader",
     "TagParent",
     "Tagging",
@@ -53,4 +64,5 @@ __all__ = [
     "WorkAuthor",
     "WorkCard",
     "WorkSource",
+    "WranglingAssignment",
 ]

@@ -49,7 +49,8 @@ def works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
 
 def is_quick(archive: Archive, given: Given) -> bool:
     """Whether a list is bounded enough for the event loop: filters and an order, over an archive that is not large."""
-    return SLOW.isdisjoint(given) and archive.index.works_count() <= QUICK_WORKS
+    index = archive.index
+    return SLOW.isdisjoint(given) and index.works_count() <= QUICK_WORKS and not index.is_settling()
 
 
 def author_works_page(archive: Archive, viewer: Viewer, author_id: int, given: Given) -> ListAnswer:

@@ -83,7 +83,7 @@ def _grouped(connection: Connection, query: Any) -> dict[int, list[tuple[Any, ..
 
 def _tags(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, list[dict[str, Any]]]]:
     taggings = connection.execute(
-        select(Tagging.work_id, Tag.id, Tag.type, Tag.name, Tag.canonical_id, Tag.kind)
+        select(Tagging.work_id, Tag.id, Tag.type, Tag.name, Tag.kind)
         .join(Tag)
         .where(Tagging.work_id.in_(ids))
         .order_by(Tagging.work_id, Tagging.position)
@@ -95,7 +95,7 @@ def _tags(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, lis
         .order_by(RelationshipMember.relationship_id, RelationshipMember.position),
     )
     found: dict[int, dict[str, list[dict[str, Any]]]] = {}
-    for work_id, tag_id, kind, name, canonical_id, relation in taggings:
-        shown = CardTag(tag_id, kind, name, canonical_id, relation, members.get(tag_id, ())).as_json()
+    for work_id, tag_id, kind, name, relation in taggings:
+        shown = CardTag(tag_id, kind, name, relation, members.get(tag_id, ())).as_json()
         found.setdefault(work_id, {}).setdefault(kind, []).append(shown)
     return found

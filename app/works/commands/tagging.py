@@ -14,7 +14,7 @@ from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.models import Author, RelationshipMember, Tag, Tagging, Work
 from app.search.cards import CardTag
-from app.tags.commands import KnownTag, TagKey, ensure_tags, find_tags
+from app.tags.commands.making import KnownTag, TagKey, ensure_tags, find_tags
 from app.works.commands.cards import refresh_cards
 from app.works.inputs import invalid
 from app.works.preparing import Tags
@@ -38,7 +38,7 @@ def resolve_tags(connection: Connection, viewer: Viewer, tags: Tags) -> list[Res
     for kind, choices in tags.items():
         for choice in choices:
             tag = by_id[choice.id] if choice.id is not None else found[kind, name_key(choice.name or "")]
-            shown = CardTag(tag.id, kind, tag.name, tag.canonical_id, tag.kind, tag.members).as_json()
+            shown = CardTag(tag.id, kind, tag.name, tag.kind, tag.members).as_json()
             chosen.setdefault(tag.id, (kind, tag.id, shown))
     return list(chosen.values())
 

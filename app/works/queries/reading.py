@@ -17,6 +17,7 @@ from app.accounts.rules import Viewer
 from app.models import Chapter
 from app.search.cards import finish_card
 from app.works.errors import WorkNotFound
+from app.works.queries.patching import patched_card, patched_cards, wrangled_column
 from app.works.queries.standing import (
     check_readable,
     draft_chapters_of,
@@ -29,15 +30,19 @@ _STATS = (
     "w.brought_kudos + w.counted_kudos, w.brought_comments + w.counted_comments,"
     " w.brought_bookmarks + w.counted_bookmarks, w.brought_hits + w.counted_hits"
 )
-_WORK = (
-    "SELECT w.state, w.visibility, w.was_public, w.version, w.notes, w.end_notes, c.body, "  # noqa: S608 constants
-    f"{_STATS} FROM works w JOIN work_cards c ON c.work_id = w.id WHERE w.id = "
-)
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
-_CARDS = text(
-    "SELECT w.id, w.state, w.visibility, w.version, c.body, "  # noqa: S608 constants
-    f"{_STATS} FROM works w JOIN work_cards c ON c.work_id = w.id WHERE w.id IN :ids"
-).bindparams(bindparam("ids", expanding=True))
+_WORK = {
+    dialect: "SELECT w.state, w.visibility, w.was_public, w.version, w.notes, w.end_notes, c.body, "  # noqa: S608
+    f"{_STATS}, {wrangled_column(dialect)} FROM works w JOIN work_cards c ON c.work_id = w.id WHERE w.id = {mark}"
+    for dialect, mark in _MARKS.items()
+}
+_CARDS = {
+    dialect: text(
+        f"SELECT w.id, w.state, w.visibility, {wrangled_column(dialect)}, c.body, "  # noqa: S608 constants
+        f"{_STATS} FROM works w JOIN work_cards c ON c.work_id = w.id WHERE w.id IN :ids"
+    ).bindparams(bindparam("ids", expanding=True))
+    for dialect in _MARKS
+}
 _STATE = text("SELECT state, visibility, was_public, version FROM works WHERE id = :id")
 
 
@@ -51,23 +56,24 @@ class WorkDetail:
 
 def work_detail(connection: Connection, viewer: Viewer, work_id: int) -> WorkDetail:
     """The whole work but its chapters, in one statement."""
-    row = connection.exec_driver_sql(_WORK + _MARKS[connection.dialect.name], (work_id,)).fetchone()
+    row = connection.exec_driver_sql(_WORK[connection.dialect.name], (work_id,)).fetchone()
     if row is None:
         raise WorkNotFound
     check_readable(connection, viewer, work_id, row[0], row[1], was_public=bool(row[2]))
     notes = b',"notes":%b,"end_notes":%b' % (orjson.dumps(row[4]), orjson.dumps(row[5]))
-    body = finish_card(bytes(row[6]) + notes, row[7:11])
+    card = patched_card(connection, bytes(row[6]), row[11])
+    body = finish_card(card + notes, row[7:11])
     return WorkDetail(row[3], insiders_work(connection, viewer, work_id, row[0], body))
 
 
 def cards_by_id(connection: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, bytes]:
     """The list JSON of the works among ``ids`` that the viewer may read."""
-    rows = connection.execute(_CARDS, {"ids": list(ids)}).all()
+    rows = connection.execute(_CARDS[connection.dialect.name], {"ids": list(ids)}).all()
     own = own_ids(connection, viewer, [row[0] for row in rows])
-    found: dict[int, bytes] = {}
-    for row in rows:
-        if access(viewer, row[1], row[2], was_public=False, own=row[0] in own) == "open":
-            found[row[0]] = finish_card(bytes(row[4]), row[5:9])
+    rows = [row for row in rows if access(viewer, row[1], row[2], was_public=False, own=row[0] in own) == "open"]
+    cards = {row[0]: bytes(row[4]) for row in rows}
+    cards = patched_cards(connection, cards, {row[0]: row[3] for row in rows})
+    found = {row[0]: finish_card(cards[row[0]], row[5:9]) for row in rows}
     return found | unveiled(connection, {work_id: card for work_id, card in found.items() if work_id in own})
 
 
