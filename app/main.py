@@ -39,6 +39,7 @@ class State(TypedDict):
     threads: object
     archive: Archive
     token_uses: TokenUses
+    running_keys: set[tuple[str, str]]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             threads=threads,
             archive=archive,
             token_uses=token_uses,
+            running_keys=set(),
         )
         threads.shutdown(wait=True)
         token_uses.stop()

@@ -37,7 +37,10 @@ _SECURITY = [
     (b"referrer-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
-_EXPOSED = b"ETag, Link, Location, Archive-Change, Retry-After, X-Request-ID"
+_EXPOSED = (
+    b"ETag, Link, Location, Archive-Change, Retry-After, X-Request-ID, Idempotency-Replayed, "
+    b"RateLimit, RateLimit-Policy, WWW-Authenticate"
+)
 _READ_METHODS = b"GET, HEAD, OPTIONS"
 _ALL_METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _READ_HEADERS = b"Accept, Accept-Language, Content-Type, If-None-Match, X-Request-ID"

@@ -13,7 +13,7 @@ from tests.docs.console import ROOT
 from tests.docs.settings_table import PAGE, docstrings, page, unused
 
 # Errors of what the API does not have yet: writing.
-NOT_YET = {"conflict", "precondition-failed", "precondition-required", "too-many-requests"}
+NOT_YET = {"precondition-failed", "precondition-required", "too-many-requests"}
 
 
 def test_every_setting_has_a_docstring() -> None:
