@@ -14,7 +14,7 @@ from app.imports.errors import ItemFailed
 from app.kit.html import html_to_text
 from app.kit.languages import detect_language, language_tag
 from app.kit.text import collapse, name_key
-from app.kit.urls import normalise_source_url, source_id, source_site
+from app.kit.urls import is_web_address, normalise_source_url, source_id, source_site
 from app.works.drafts import ChapterDraft, SourceDraft, WorkDraft
 from app.works.texts import (
     TITLE_LIMIT,
@@ -188,12 +188,12 @@ def _plan(manuscript: Manuscript, draft: WorkDraft) -> None:
 
 
 def _details(manuscript: Manuscript) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    for name in ("extra", "gifts", "related", "consent"):
-        value = getattr(manuscript, name)
-        if value:
-            details[name] = value
-    return details
+    for index, related in enumerate(manuscript.related):
+        if related.get("url") is not None and not is_web_address(related["url"]):
+            raise ItemFailed("bad-url", "It has to be an http or https address.", f"/related/{index}/url")
+    gifts = checked_names(manuscript.gifts, "/gifts")
+    details = {"extra": manuscript.extra, "gifts": gifts, "related": manuscript.related, "consent": manuscript.consent}
+    return {name: value for name, value in details.items() if value}
 
 
 def _site(manuscript: Manuscript) -> str:

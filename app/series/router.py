@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.accounts.acts import act
 from app.accounts.deps import viewer_of, viewer_with
 from app.errors import Forbidden
 from app.search.parameters import LARGEST, PAGING
@@ -17,7 +18,7 @@ from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread
-from app.web.writing import CHANGED, GONE, POSTED, answer_write
+from app.works.done import CHANGED, GONE, POSTED
 from app.works.inputs import NewSeries, SeriesOrder, SeriesPatch
 
 router = APIRouter(tags=["series"])
@@ -69,7 +70,7 @@ async def create_series(request: Request) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     body = await json_document(request)
-    return answer_write(await in_thread(request, series.create_series, request.state.archive, viewer, body))
+    return await act(request, viewer, series.create_series, request.state.settings, viewer, body)
 
 
 @router.patch(
@@ -83,7 +84,7 @@ async def edit_series(request: Request, series_id: Id) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     body = await json_document(request, MERGE_PATCH)
-    return answer_write(await in_thread(request, series.edit_series, request.state.archive, viewer, series_id, body))
+    return await act(request, viewer, series.edit_series, request.state.settings, viewer, series_id, body)
 
 
 @router.put(
@@ -98,7 +99,7 @@ async def put_series_works(request: Request, series_id: Id) -> Response:
     NO_PARAMS.parse(request.scope["query_string"])
     body = await json_document(request)
     run = series.put_series_works
-    return answer_write(await in_thread(request, run, request.state.archive, viewer, series_id, body))
+    return await act(request, viewer, run, viewer, series_id, body)
 
 
 @router.delete(
@@ -111,4 +112,4 @@ async def delete_series(request: Request, series_id: Id) -> Response:
     """Its works stay."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    return answer_write(await in_thread(request, series.delete_series, request.state.archive, viewer, series_id))
+    return await act(request, viewer, series.delete_series, viewer, series_id)

@@ -1,4 +1,4 @@
-"""What the writes of works and chapters do: body to command to answer, each in one transaction. No HTTP, no SQL."""
+"""What the writes of works and chapters do: planned here, run in one transaction. No HTTP, no SQL."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
+from app.accounts.acts import Done, Step
 from app.accounts.rules import Viewer
-from app.search.archive import Archive
-from app.web.writing import Written
+from app.config import Settings
 from app.works.commands import chapters, withholding, works
 from app.works.commands.settling import Changed
+from app.works.done import gone, written
 from app.works.inputs import (
     ChapterOrder,
     ChapterPatch,
@@ -29,93 +30,126 @@ from app.works.queries.reading import chapter_by_id, work_detail
 from app.works.rules import Seen
 
 
-def post_work(archive: Archive, viewer: Viewer, body: Any) -> Written:
+def post_work(settings: Settings, viewer: Viewer, body: Any) -> Step:
     """``POST /v1/works``."""
-    work = work_to_post(read_input(NewWork, body), archive.settings)
-    with archive.database.write() as session:
+    work = work_to_post(read_input(NewWork, body), settings)
+
+    def step(session: Session) -> Done:
         done = works.post_work(session, viewer=viewer, work=work)
         return _work(session, viewer, done, location=f"/v1/works/{done.id}")
 
+    return step
 
-def edit_work(archive: Archive, viewer: Viewer, work_id: int, seen: Seen, body: Any) -> Written:
+
+def edit_work(settings: Settings, viewer: Viewer, work_id: int, seen: Seen, body: Any) -> Step:
     """``PATCH /v1/works/{id}``."""
-    edit = work_edit(read_input(WorkPatch, body, patch=True), archive.settings)
-    with archive.database.write() as session:
-        done = works.edit_work(session, viewer=viewer, work_id=work_id, seen=seen, edit=edit, settings=archive.settings)
+    edit = work_edit(read_input(WorkPatch, body, patch=True), settings)
+
+    def step(session: Session) -> Done:
+        done = works.edit_work(session, viewer=viewer, work_id=work_id, seen=seen, edit=edit, settings=settings)
         return _work(session, viewer, done)
 
+    return step
 
-def delete_work(archive: Archive, viewer: Viewer, work_id: int, seen: Seen) -> Written:
+
+def delete_work(viewer: Viewer, work_id: int, seen: Seen) -> Step:
     """``DELETE /v1/works/{id}``."""
-    with archive.database.write() as session:
+
+    def step(session: Session) -> Done:
         done = withholding.delete_work(session, viewer=viewer, work_id=work_id, seen=seen)
-        return Written(done.change)
+        return gone(done.change)
+
+    return step
 
 
-def restore_work(archive: Archive, viewer: Viewer, work_id: int) -> Written:
+def restore_work(viewer: Viewer, work_id: int) -> Step:
     """``POST /v1/works/{id}/restore``."""
-    with archive.database.write() as session:
+
+    def step(session: Session) -> Done:
         return _work(session, viewer, withholding.restore_work(session, viewer=viewer, work_id=work_id))
 
+    return step
 
-def hide_work(archive: Archive, viewer: Viewer, work_id: int, body: Any) -> Written:
+
+def hide_work(viewer: Viewer, work_id: int, body: Any) -> Step:
     """``POST /v1/works/{id}/hide``."""
     reason = read_input(HideReason, body).reason.strip()
-    with archive.database.write() as session:
+
+    def step(session: Session) -> Done:
         done = withholding.hide_work(session, viewer=viewer, work_id=work_id, reason=reason)
-        return Written(done.change)
+        return gone(done.change)
+
+    return step
 
 
-def unhide_work(archive: Archive, work_id: int) -> Written:
+def unhide_work(work_id: int) -> Step:
     """``POST /v1/works/{id}/unhide``."""
-    with archive.database.write() as session:
-        return Written(withholding.unhide_work(session, work_id=work_id).change)
+
+    def step(session: Session) -> Done:
+        return gone(withholding.unhide_work(session, work_id=work_id).change)
+
+    return step
 
 
-def _work(session: Session, viewer: Viewer, done: Changed, location: str | None = None) -> Written:
+def _work(session: Session, viewer: Viewer, done: Changed, location: str | None = None) -> Done:
     detail = work_detail(session.connection(), viewer, done.id)
-    return Written(done.change, detail.body, detail.version, location)
+    return written(done.change, detail.body, detail.version, location)
 
 
-def post_chapter(archive: Archive, viewer: Viewer, work_id: int, body: Any) -> Written:
+def post_chapter(settings: Settings, viewer: Viewer, work_id: int, body: Any) -> Step:
     """``POST /v1/works/{id}/chapters``."""
-    chapter = chapter_to_post(read_input(NewChapter, body), archive.settings)
-    with archive.database.write() as session:
+    chapter = chapter_to_post(read_input(NewChapter, body), settings)
+
+    def step(session: Session) -> Done:
         done = chapters.post_chapter(session, viewer=viewer, work_id=work_id, chapter=chapter)
         return _chapter(session, viewer, done, location=f"/v1/chapters/{done.id}")
 
+    return step
 
-def edit_chapter(archive: Archive, viewer: Viewer, place: ChapterPlace, seen: Seen, body: Any) -> Written:
+
+def edit_chapter(settings: Settings, viewer: Viewer, place: ChapterPlace, seen: Seen, body: Any) -> Step:
     """``PATCH`` of a chapter, by its id or its place."""
-    edit = chapter_edit(read_input(ChapterPatch, body, patch=True), archive.settings)
-    with archive.database.write() as session:
+    edit = chapter_edit(read_input(ChapterPatch, body, patch=True), settings)
+
+    def step(session: Session) -> Done:
         return _chapter(
             session, viewer, chapters.edit_chapter(session, viewer=viewer, place=place, seen=seen, edit=edit)
         )
 
+    return step
 
-def delete_chapter(archive: Archive, viewer: Viewer, place: ChapterPlace, seen: Seen) -> Written:
+
+def delete_chapter(viewer: Viewer, place: ChapterPlace, seen: Seen) -> Step:
     """``DELETE`` of a chapter, by its id or its place."""
-    with archive.database.write() as session:
-        return Written(chapters.delete_chapter(session, viewer=viewer, place=place, seen=seen).change)
+
+    def step(session: Session) -> Done:
+        return gone(chapters.delete_chapter(session, viewer=viewer, place=place, seen=seen).change)
+
+    return step
 
 
-def move_chapters(archive: Archive, viewer: Viewer, work_id: int, seen: Seen, body: Any) -> Written:
+def move_chapters(viewer: Viewer, work_id: int, seen: Seen, body: Any) -> Step:
     """``PUT /v1/works/{id}/chapters/order``: answers with the table of contents."""
     order = read_input(ChapterOrder, body).chapter_ids
-    with archive.database.write() as session:
+
+    def step(session: Session) -> Done:
         done = chapters.move_chapters(session, viewer=viewer, work_id=work_id, seen=seen, chapter_ids=order)
         version, contents = contents_json(session.connection(), viewer, work_id)
-        return Written(done.change, orjson.dumps(contents), version)
+        return written(done.change, orjson.dumps(contents), version)
+
+    return step
 
 
-def restore_revision(archive: Archive, viewer: Viewer, place: ChapterPlace, seen: Seen, revision: int) -> Written:
+def restore_revision(viewer: Viewer, place: ChapterPlace, seen: Seen, revision: int) -> Step:
     """``POST …/revisions/{revision}/restore``."""
-    with archive.database.write() as session:
+
+    def step(session: Session) -> Done:
         done = chapters.restore_revision(session, viewer=viewer, place=place, seen=seen, revision=revision)
         return _chapter(session, viewer, done)
 
+    return step
 
-def _chapter(session: Session, viewer: Viewer, done: Changed, location: str | None = None) -> Written:
+
+def _chapter(session: Session, viewer: Viewer, done: Changed, location: str | None = None) -> Done:
     chapter = chapter_by_id(session.connection(), viewer, done.id)
-    return Written(done.change, orjson.dumps(chapter_json(chapter, "html")), chapter.version, location)
+    return written(done.change, orjson.dumps(chapter_json(chapter, "html")), chapter.version, location)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import TestArchive
-from tests.writing import TEXT, WORK, guest, member
+from tests.writing import TEXT, WORK, guest, member, operator
 
 
 def test_a_work_is_posted_read_and_found(archive: TestArchive) -> None:
@@ -157,3 +157,62 @@ def test_an_import_does_not_overwrite_what_was_edited_here(archive: TestArchive)
     assert (counts.updated, counts.unchanged) == (0, 1)
     assert "edited here" in archive.rows[0].notices[0]
     assert archive.get("/v1/works/1")["title"] == "Edited here"
+
+
+def test_a_repeated_post_makes_one_work(archive: TestArchive) -> None:
+    ann = member(archive, "Ann")
+    body = WORK | {"state": "published", "chapters": [{"content": TEXT}]}
+    first, again = (ann.send("POST", "/works", body, **{"Idempotency-Key": "k"}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert again.headers["idempotency-replayed"] == "true"
+    for name in ("etag", "location", "archive-change"):
+        assert again.headers[name] == first.headers[name]
+    other = ann.send("POST", "/works", body | {"title": "Another"}, **{"Idempotency-Key": "k"})
+    assert other.status_code == 422
+    assert ann.get("/me/works")["total"] == 1
+
+
+def test_co_authors(archive: TestArchive) -> None:
+    ann, ben = member(archive, "Ann"), member(archive, "Ben")
+    admin = operator(archive, "admin")
+    work = admin.done("POST", "/works", WORK | {"author_ids": [ben.author_id, ann.author_id]})
+    assert [author["name"] for author in work["authors"]] == ["Ben", "Ann"]
+    path = f"/works/{work['id']}"
+    assert admin.places("POST", "/works", WORK) == [("/author_ids", "missing")]
+    assert admin.places("POST", "/works", WORK | {"author_ids": [99]}) == [("/author_ids/0", "not-yours")]
+    assert ann.places("PATCH", path, {"author_ids": [ann.author_id]}) == [("/author_ids", "not-yours")]
+    assert ann.places("PATCH", path, {"author_ids": []}) == [("/author_ids", "needed")]
+    swapped = ann.done("PATCH", path, {"author_ids": [ann.author_id, ben.author_id]})
+    assert [author["name"] for author in swapped["authors"]] == ["Ann", "Ben"]
+    ann.done("PATCH", path, {"title": "Together", "state": "draft"})
+    assert ben.get(path)["title"] == "Together"
+
+
+def test_a_tag_that_only_a_secret_work_has_cannot_be_named_by_its_id(archive: TestArchive) -> None:
+    ann, ben = member(archive, "Ann"), member(archive, "Ben")
+    secret = ann.post(state="draft", freeforms=["Secret"])["freeforms"][0]
+    assert ben.places("POST", "/works", WORK | {"freeforms": [{"id": secret["id"]}]}) == [
+        ("/freeforms/0/id", "unknown-tag")
+    ]
+    assert ben.places("POST", "/works", WORK | {"fandoms": [{"id": secret["id"]}]})[0][1] == "unknown-tag"
+    assert ann.post(freeforms=[{"id": secret["id"]}])["freeforms"] == [secret]
+
+
+def test_a_relationship_finds_characters_that_come_after_it(archive: TestArchive) -> None:
+    ann = member(archive, "Ann")
+    first = ann.post(relationships=["Ada/Bea"])
+    assert [one["character_id"] for one in first["relationships"][0]["members"]] == [None, None]
+    characters = [tag["id"] for tag in ann.post(characters=["Ada", "Bea"])["characters"]]
+    linked = archive.get(f"/v1/works/{first['id']}")["relationships"][0]["members"]
+    assert [one["character_id"] for one in linked] == characters
+    archive.settle()
+    assert archive.get("/v1/works", relationship_with=["Bea", "Ada"])["total"] == 1
+
+
+def test_a_long_chapter_fits_and_a_longer_one_does_not(archive: TestArchive) -> None:
+    ann = member(archive, "Ann")
+    assert ann.post({"content_text": "字" * 510_000})["words"] == 510_000
+    assert ann.places("POST", "/works", WORK | {"chapters": [{"content_text": "字" * 510_001}]}) == [
+        ("/chapters/0/content_text", "too-long")
+    ]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict, Forbidden, PreconditionFailed, PreconditionRequired
 from app.web.bodies import MERGE_PATCH, json_document
 from app.web.conditions import seen_versions
 from app.web.declaring import Id, Position, writes
 from app.web.params import NO_PARAMS
-from app.web.threads import in_thread
-from app.web.writing import CHANGED, GONE, POSTED, answer_write
 from app.works import writes as works
+from app.works.done import CHANGED, GONE, POSTED
 from app.works.inputs import ChapterOrder, ChapterPatch, NewChapter
 from app.works.queries.places import ChapterPlace
 from app.works.schemas import Chapter, TableOfContents
@@ -36,7 +36,7 @@ async def post_chapter(request: Request, work_id: Id) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     body = await json_document(request)
-    return answer_write(await in_thread(request, works.post_chapter, request.state.archive, viewer, work_id, body))
+    return await act(request, viewer, works.post_chapter, request.state.settings, viewer, work_id, body)
 
 
 @router.put(
@@ -51,8 +51,7 @@ async def move_chapters(request: Request, work_id: Id) -> Response:
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
     body = await json_document(request)
-    written = await in_thread(request, works.move_chapters, request.state.archive, viewer, work_id, seen, body)
-    return answer_write(written)
+    return await act(request, viewer, works.move_chapters, viewer, work_id, seen, body)
 
 
 @router.patch("/works/{work_id}/chapters/{position}", operation_id="editWorkChapter", summary="Edit a chapter", **EDITS)
@@ -72,7 +71,7 @@ async def _edit(request: Request, place: ChapterPlace) -> Response:
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
     body = await json_document(request, MERGE_PATCH)
-    return answer_write(await in_thread(request, works.edit_chapter, request.state.archive, viewer, place, seen, body))
+    return await act(request, viewer, works.edit_chapter, request.state.settings, viewer, place, seen, body)
 
 
 @router.delete(
@@ -93,4 +92,4 @@ async def _delete(request: Request, place: ChapterPlace) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
-    return answer_write(await in_thread(request, works.delete_chapter, request.state.archive, viewer, place, seen))
+    return await act(request, viewer, works.delete_chapter, viewer, place, seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict, Forbidden, PreconditionFailed, PreconditionRequired
 from app.web.conditions import seen_versions
@@ -12,9 +13,9 @@ from app.web.declaring import Id, Position, reads, writes
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread
-from app.web.writing import CHANGED, answer_write
 from app.works import answers
 from app.works import writes as works
+from app.works.done import CHANGED
 from app.works.queries.places import ChapterPlace
 from app.works.schemas import Chapter, Revision, RevisionList
 
@@ -118,4 +119,4 @@ async def _restore(request: Request, place: ChapterPlace, revision: int) -> Resp
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
     run = works.restore_revision
-    return answer_write(await in_thread(request, run, request.state.archive, viewer, place, seen, revision))
+    return await act(request, viewer, run, viewer, place, seen, revision)

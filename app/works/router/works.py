@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict, Forbidden, PreconditionFailed, PreconditionRequired
 from app.search.parameters import FIELDS, PAGING
@@ -14,9 +15,9 @@ from app.web.declaring import Id, reads, writes
 from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.threads import in_thread
-from app.web.writing import CHANGED, GONE, POSTED, answer_write
 from app.works import answers
 from app.works import writes as works
+from app.works.done import CHANGED, GONE, POSTED
 from app.works.inputs import HideReason, NewWork, WorkPatch
 from app.works.schemas import OwnWorks, Work
 
@@ -38,7 +39,7 @@ async def post_work(request: Request) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     body = await json_document(request)
-    return answer_write(await in_thread(request, works.post_work, request.state.archive, viewer, body))
+    return await act(request, viewer, works.post_work, request.state.settings, viewer, body)
 
 
 @router.patch(
@@ -53,7 +54,7 @@ async def edit_work(request: Request, work_id: Id) -> Response:
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
     body = await json_document(request, MERGE_PATCH)
-    return answer_write(await in_thread(request, works.edit_work, request.state.archive, viewer, work_id, seen, body))
+    return await act(request, viewer, works.edit_work, request.state.settings, viewer, work_id, seen, body)
 
 
 @router.delete(
@@ -67,7 +68,7 @@ async def delete_work(request: Request, work_id: Id) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
-    return answer_write(await in_thread(request, works.delete_work, request.state.archive, viewer, work_id, seen))
+    return await act(request, viewer, works.delete_work, viewer, work_id, seen)
 
 
 @router.post(
@@ -80,7 +81,7 @@ async def restore_work(request: Request, work_id: Id) -> Response:
     """As it was when it was deleted: a draft, published or hidden."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    return answer_write(await in_thread(request, works.restore_work, request.state.archive, viewer, work_id))
+    return await act(request, viewer, works.restore_work, viewer, work_id)
 
 
 @router.post(
@@ -95,7 +96,7 @@ async def hide_work(request: Request, work_id: Id) -> Response:
     viewer = await viewer_with(request, "moderate")
     NO_PARAMS.parse(request.scope["query_string"])
     body = await json_document(request)
-    return answer_write(await in_thread(request, works.hide_work, request.state.archive, viewer, work_id, body))
+    return await act(request, viewer, works.hide_work, viewer, work_id, body)
 
 
 @router.post(
@@ -107,9 +108,9 @@ async def hide_work(request: Request, work_id: Id) -> Response:
 )
 async def unhide_work(request: Request, work_id: Id) -> Response:
     """As it was before it was hidden."""
-    await viewer_with(request, "moderate")
+    viewer = await viewer_with(request, "moderate")
     NO_PARAMS.parse(request.scope["query_string"])
-    return answer_write(await in_thread(request, works.unhide_work, request.state.archive, work_id))
+    return await act(request, viewer, works.unhide_work, work_id)
 
 
 @router.get(
