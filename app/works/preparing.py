@@ -217,7 +217,7 @@ def _choices(checks: Checks, entries: Sequence[str | TagById], pointer: str) -> 
 
 def _details(checks: Checks, body: WorkPatch, given: set[str]) -> dict[str, Any]:
     """``extra``, ``gifts``, ``related`` and ``consent``, as a merge patch of what is there."""
-    details: dict[str, Any] = {}
+    details: dict[str, Any] = {"extra": body.extra} if "extra" in given else {}
     if "gifts" in given:
         none: list[str] = []
         details["gifts"] = checks.take(none, checked_names, body.gifts, "/gifts")
@@ -230,8 +230,6 @@ def _details(checks: Checks, body: WorkPatch, given: set[str]) -> dict[str, Any]
         details["consent"] = (
             body.consent.model_dump(exclude_unset=True, exclude_none=isinstance(body, NewWork)) if body.consent else {}
         )
-    if "extra" in given:
-        details["extra"] = body.extra
     return details
 
 

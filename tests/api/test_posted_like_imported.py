@@ -47,7 +47,8 @@ WORKS = st.fixed_dictionaries(
         "freeforms": NAMES, "categories": st.lists(st.sampled_from(["m_m", "F/F", "gen"])),
         "visibility": st.sampled_from(["public", "registered"]), "anonymous": st.booleans(),
         "chapters_expected": st.integers(3, 5), "gifts": NAMES,
-        "extra": st.dictionaries(st.sampled_from(["a", "b"]), st.integers(-(2**63), 2**63 - 1)), "consent": st.just({"download": "yes"}),
+        "extra": st.dictionaries(st.sampled_from(["a", "b"]), st.integers(-(2**63), 2**63 - 1)),
+        "consent": st.just({"download": "yes"}),
     },
 )  # fmt: skip
 OF_THE_STORE = re.compile(r'"(id|work_id|previous_id|next_id|canonical_id|character_id)":(\d+|null),?')
