@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from app.accounts.router import router as accounts
 from app.search.router import router as search
 from app.series.router import router as series
 from app.works.router import ROUTERS as WORKS
@@ -12,5 +13,5 @@ from app.works.router import ROUTERS as WORKS
 def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
-    for router in (*WORKS, search, series):
+    for router in (*WORKS, search, series, accounts):
         app.include_router(router, prefix="/v1")

@@ -57,6 +57,23 @@ class Settings(BaseSettings):
     """Fandoms, characters, relationships and freeforms together of a work that is written over the API."""
     import_tags_limit: int = 1_000
     """Tags of an imported work."""
+    registration: Literal["open", "invite", "closed"] = "open"
+    """Who may make an account over the API: anybody, those with an invitation, or nobody."""
+    session_days: int = Field(default=30, ge=1, le=3_650)
+    """Days that a session lasts."""
+    password_time_cost: int = Field(default=2, ge=1, le=100)
+    """Rounds of argon2id for a password; older hashes are made anew at the next sign-in."""
+    password_memory_kib: int = Field(default=19_456, ge=8, le=4_194_304)
+    """Memory of argon2id for a password."""
+    mail_url: SecretStr = SecretStr("")
+    """``smtp://user:password@host:587`` (with STARTTLS where the server has it) or ``smtps://…``.
+
+    Mails are written to the log where it is empty.
+    """
+    mail_from: str = "Fanarchive <fanarchive@localhost>"
+    """The sender of mails."""
+    public_url: str = ""
+    """How the outside calls this server: ``https://archive.example``; mails say it."""
     confirm_email: Literal["on", "off"] = "off"
     """Whether an account has to confirm its e-mail address before it may write."""
     security_contact: str = ""

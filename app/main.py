@@ -12,6 +12,8 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import __version__, api
 from app.accounts import metrics
+from app.accounts.mail import Outbox, carrier_of
+from app.accounts.passwords import Passwords
 from app.accounts.uses import TokenUses
 from app.config import Settings
 from app.db.engine import Database
@@ -39,6 +41,8 @@ class State(TypedDict):
     threads: object
     archive: Archive
     token_uses: TokenUses
+    passwords: Passwords
+    outbox: Outbox
     running_keys: set[tuple[str, str]]
 
 
@@ -57,6 +61,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         archive = Archive(database, index, chosen, chosen.secret())
         token_uses = TokenUses(database)
         token_uses.start()
+        passwords = Passwords(chosen)
+        outbox = Outbox(carrier_of(chosen))
+        outbox.start()
         yield State(
             settings=chosen,
             database=database,
@@ -64,9 +71,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             threads=threads,
             archive=archive,
             token_uses=token_uses,
+            passwords=passwords,
+            outbox=outbox,
             running_keys=set(),
         )
         threads.shutdown(wait=True)
+        passwords.stop()
+        outbox.stop()
         token_uses.stop()
         index.stop()
         database.dispose()

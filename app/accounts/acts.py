@@ -38,12 +38,13 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The answer of a write. A ``secret`` one is never kept."""
+    """The answer of a write. A ``secret`` one is never kept; ``after`` is called once the transaction is committed."""
 
     status: int = 204
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     secret: bool = False
+    after: Callable[[], None] | None = None
 
 
 Step = Callable[[Session], Done]
@@ -61,7 +62,9 @@ async def act(
     keyed = await _keyed(request, viewer, fingerprint)
     database = request.state.database
     if keyed is None:
-        return _response(await in_thread(request, _run, database, plan, args))
+        done = await in_thread(request, _run, database, plan, args)
+        _finish(done)
+        return _response(done)
     running: set[tuple[str, str]] = request.state.running_keys
     mine = (keyed.caller, keyed.key)
     if mine in running:
@@ -71,6 +74,8 @@ async def act(
         done, replayed = await in_thread(request, _run_once, database, keyed, plan, args)
     finally:
         running.discard(mine)
+    if not replayed:
+        _finish(done)
     response = _response(done)
     if replayed:
         response.headers["Idempotency-Replayed"] = "true"
@@ -119,7 +124,9 @@ async def _keyed(request: Request, viewer: Viewer, fingerprint: bytes | None) ->
         detail = "It has to be 1 to 255 visible ASCII characters."
         problem = FieldProblem("bad-key", detail, parameter="Idempotency-Key")
         raise Invalid("`Idempotency-Key` is not valid.", errors=[problem])
-    asked = hashlib.sha256()
+    secret: bytes = request.state.archive.secret
+    # Keyed, because bodies hold passwords: whoever reads the table alone can try none.
+    asked = hmac.new(secret, digestmod=hashlib.sha256)
     body = fingerprint if fingerprint is not None else await request.body()
     for part in (request.scope["path"].encode(), request.scope["query_string"], body):
         asked.update(len(part).to_bytes(8) + part)
@@ -134,6 +141,11 @@ def caller_of(request: Request, viewer: Viewer) -> str:
         return f"token {viewer.token_id}"
     secret: bytes = request.state.archive.secret
     return "guest " + hmac.digest(secret, address_of(request).encode(), "sha256").hex()[:32]
+
+
+def _finish(done: Done) -> None:
+    if done.after is not None:
+        done.after()
 
 
 def _response(done: Done) -> Response:

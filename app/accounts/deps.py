@@ -29,10 +29,10 @@ async def viewer_of(request: Request) -> Viewer:
     return GUEST
 
 
-async def viewer_with(request: Request, scope: str) -> Viewer:
+async def viewer_with(request: Request, scope: str, *, barred_too: bool = False) -> Viewer:
     """The caller, who has to have a scope: else 401 or 403. To be called before the body is read."""
     viewer = await viewer_of(request)
-    require_scope(viewer, scope)
+    require_scope(viewer, scope, barred_too=barred_too)
     return viewer
 
 

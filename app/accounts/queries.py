@@ -126,6 +126,13 @@ def operator_tokens(session: Session) -> list[TokenRow]:
     return _token_rows(session, Token.kind == "operator")
 
 
+def account_tokens(session: Session, account_id: int) -> list[TokenRow]:
+    """The tokens of an account that are good, sessions too, oldest first."""
+    now = datetime.now(UTC)
+    good = and_(Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now))
+    return _token_rows(session, and_(Token.account_id == account_id, good))
+
+
 def _token_rows(session: Session, condition: ColumnElement[bool]) -> list[TokenRow]:
     columns = (
         Token.id,
@@ -138,3 +145,47 @@ def _token_rows(session: Session, condition: ColumnElement[bool]) -> list[TokenR
         Token.revoked_at,
     )
     return [TokenRow(*row) for row in session.execute(select(*columns).where(condition).order_by(Token.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is compared with."""
+
+    account_id: int
+    password_hash: str | None
+
+
+def credentials_of(connection: Connection, login: str) -> Credentials | None:
+    """Of the account with a login, if there is one that is not deleted."""
+    known = (Account.login_key == login.lower()) & Account.deleted_at.is_(None)
+    row = connection.execute(select(Account.id, Account.password_hash).where(known)).one_or_none()
+    return Credentials(*row) if row is not None else None
+
+
+def credentials_by_id(connection: Connection, account_id: int) -> Credentials:
+    """Of an account that is signed in."""
+    query = select(Account.id, Account.password_hash).where(Account.id == account_id)
+    return Credentials(*connection.execute(query).one())
+
+
+def account_by_login(session: Session, login: str) -> Account | None:
+    """The account with a login, if there is one that is not deleted."""
+    return session.scalar(select(Account).where(Account.login_key == login.lower(), Account.deleted_at.is_(None)))
+
+
+def account_by_email(session: Session, key: str) -> Account | None:
+    """The account that confirmed an address."""
+    return session.scalar(select(Account).where(Account.confirmed_email_key == key, Account.deleted_at.is_(None)))
+
+
+def pen_names(session: Session, account_id: int) -> list[tuple[int, str]]:
+    """Ids and names of an account's pen names, the first made first."""
+    query = select(Author.id, Author.name).where(Author.account_id == account_id).order_by(Author.id)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def load_account(session: Session, account_id: int) -> Account:
+    """An account as it is now."""
+    return session.scalars(
+        select(Account).where(Account.id == account_id).execution_options(populate_existing=True)
+    ).one()
