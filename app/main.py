@@ -18,6 +18,7 @@ from app.accounts.uses import TokenUses
 from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema
+from app.engagement.hits import Hits
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.web import health, pages
@@ -44,6 +45,7 @@ class State(TypedDict):
     passwords: Passwords
     outbox: Outbox
     running_keys: set[tuple[str, str]]
+    hits: Hits
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -61,6 +63,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         archive = Archive(database, index, chosen, chosen.secret())
         token_uses = TokenUses(database)
         token_uses.start()
+        hits = Hits(database, archive.secret)
+        hits.start()
         passwords = Passwords(chosen)
         outbox = Outbox(carrier_of(chosen))
         outbox.start()
@@ -74,11 +78,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             passwords=passwords,
             outbox=outbox,
             running_keys=set(),
+            hits=hits,
         )
         threads.shutdown(wait=True)
         passwords.stop()
         outbox.stop()
         token_uses.stop()
+        hits.stop()
         index.stop()
         database.dispose()
 

@@ -13,6 +13,7 @@ from app.models.archive import ArchiveFact
 from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
+from app.models.engagement import HitMark, Kudos
 from app.models.series import Series, SeriesAuthor, SeriesWork
 from app.models.tags import (
     RelationshipMember,
@@ -42,10 +43,12 @@ __all__ = [
     "Change",
     "Chapter",
     "ChapterRevision",
+    "HitMark",
     "IdempotencyKey",
     "Identity",
     "ImportKey",
     "Invitation",
+    "Kudos",
     "MailCode",
     "RateCount",
     "RelationshipMember",

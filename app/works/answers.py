@@ -224,4 +224,4 @@ def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, form: str) -
     """``GET /v1/chapters/{id}``."""
     with archive.database.reading() as connection:
         chapter = chapter_by_id(connection, viewer, chapter_id)
-    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)))
+    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)), chapter.work_id)

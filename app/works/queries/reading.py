@@ -52,6 +52,8 @@ class WorkDetail:
 
     version: int
     body: bytes
+    work_id: int = 0
+    """The work of a chapter."""
 
 
 def work_detail(connection: Connection, viewer: Viewer, work_id: int) -> WorkDetail:
