@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from app.accounts.router import router as accounts
+from app.engagement.router import router as engagement
 from app.search.router import router as search
 from app.series.router import router as series
-from app.works.router import router as works
+from app.works.router import ROUTERS as WORKS
 
 
 def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
-    for router in (works, search, series, accounts):
+    for router in (*WORKS, search, series, accounts, engagement):
         app.include_router(router, prefix="/v1")

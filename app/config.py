@@ -41,12 +41,20 @@ class Settings(BaseSettings):
     """Whether images of other sites stay in texts or become links."""
     max_body_bytes: int = Field(default=1_048_576, ge=1)
     """The largest body of a request that is not an import."""
+    max_work_bytes: int = Field(default=33_554_432, ge=1)
+    """The same where works and chapters are written."""
+    summary_limit: int = 1_250
+    """Characters of text in a summary that is written over the API."""
     import_summary_limit: int = 10_000
     """The same in an import."""
     notes_limit: int = 5_000
     """Characters of text in notes."""
+    chapter_min: int = 10
+    """Fewest characters of text in a chapter that is written over the API."""
     chapter_max: int = 510_000
     """Most characters of text in a chapter."""
+    tags_limit: int = 75
+    """Fandoms, characters, relationships and freeforms together of a work that is written over the API."""
     import_tags_limit: int = 1_000
     """Tags of an imported work."""
     registration: Literal["open", "invite", "closed"] = "open"

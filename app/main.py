@@ -19,6 +19,7 @@ from app.accounts.uses import TokenUses
 from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema
+from app.engagement.hits import Hits
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.web import health, pages
@@ -46,6 +47,7 @@ class State(TypedDict):
     outbox: Outbox
     limits: Limits | None
     running_keys: set[tuple[str, str]]
+    hits: Hits
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -57,12 +59,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         configure_logs(chosen)
         database = Database(chosen)
         await asyncio.to_thread(check_schema, database)
-        index = SearchIndex(chosen.index_dir)
+        index = SearchIndex(chosen.index_dir, database)
         index.start()
         threads = make_threads(chosen.threads)
         archive = Archive(database, index, chosen, chosen.secret())
         token_uses = TokenUses(database)
         token_uses.start()
+        hits = Hits(database, archive.secret)
+        hits.start()
         passwords = Passwords(chosen)
         outbox = Outbox(carrier_of(chosen))
         outbox.start()
@@ -78,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             outbox=outbox,
             limits=limits,
             running_keys=set(),
+            hits=hits,
         )
         threads.shutdown(wait=True)
         passwords.stop()
@@ -85,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             limits.stop()
         outbox.stop()
         token_uses.stop()
+        hits.stop()
         index.stop()
         database.dispose()
 
@@ -99,7 +105,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(CompressMiddleware, minimum_size=COMPRESS_FROM)
-    app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins, max_body=chosen.max_body_bytes)
+    app.add_middleware(
+        Observe,
+        credential_origins=chosen.cors_credential_origins,
+        max_body=chosen.max_body_bytes,
+        max_work=chosen.max_work_bytes,
+    )
     add_error_handlers(app)
     app.include_router(health.router)
     app.include_router(metrics.router)

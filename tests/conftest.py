@@ -25,9 +25,13 @@ from app.db.engine import Database
 from app.db.migrate import upgrade
 from app.formats.record import parse_record
 from app.imports.runner import Counts, ImportRun, ItemRow, import_manuscripts
+from app.kit.text import name_key
 from app.main import create_app
 from app.search.index import WriterLock
 from app.search.indexer import Indexer
+from app.tags.acts import Act
+from app.tags.commands.making import ensure_tags
+from app.tags.commands.wrangling import Wrangled, wrangle
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -114,6 +118,20 @@ class TestArchive:
         """Let the index catch up with the database, and the application see it."""
         self.indexer.catch_up()
         self.client.app_state["index"].refresh()
+
+    def tag(self, name: str, kind: str = "freeform") -> int:
+        """The id of a tag, made where it is missing."""
+        key = (kind, name_key(name))
+        with self.database.write() as session:
+            return ensure_tags(session.connection(), {key: name}, {})[key].id
+
+    def wrangle(self, *acts: Act, settle: bool = True) -> Wrangled:
+        """Perform acts on tags as an operator would."""
+        with self.database.write() as session:
+            wrangled = wrangle(session.connection(), acts, "tests", admin=True)
+        if settle:
+            self.settle()
+        return wrangled
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON of an answer that has to be 200; lists repeat a parameter."""

@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
-from app.accounts.rules import Viewer
-from app.models import Account, Author, Token, Work
+from app.accounts.policy import may_own
+from app.accounts.rules import Viewer, is_admin, is_moderator
+from app.models import Account, Author, Token, Work, WorkAuthor
 
 
 def listed_works(viewer: Viewer) -> ColumnElement[bool]:
     """The works that the viewer finds in lists and search."""
     return and_(Work.state == "published", Work.visibility.in_(viewer.visibilities))
+
+
+def written_works(viewer: Viewer) -> ColumnElement[bool]:
+    """The works that bear one of the viewer's pen names."""
+    if not viewer.author_ids:
+        return false()
+    names = select(WorkAuthor.work_id).where(WorkAuthor.work_id == Work.id, WorkAuthor.author_id.in_(viewer.author_ids))
+    return exists(names)
+
+
+def own_works(viewer: Viewer) -> ColumnElement[bool]:
+    """The works that the viewer may change."""
+    return true() if is_admin(viewer) else written_works(viewer)
+
+
+def readable_works(viewer: Viewer) -> ColumnElement[bool]:
+    """The works that the viewer may read: what is listed for them, their own, and for moderators all."""
+    return true() if is_moderator(viewer) else or_(listed_works(viewer), own_works(viewer))
+
+
+def own_ids(connection: Connection, viewer: Viewer, ids: Collection[int]) -> set[int]:
+    """Those of some works that the viewer may change; no statement where there can be none."""
+    if not ids or not may_own(viewer):
+        return set()
+    if is_admin(viewer):
+        return set(ids)
+    query = select(WorkAuthor.work_id).where(WorkAuthor.work_id.in_(ids), WorkAuthor.author_id.in_(viewer.author_ids))
+    return set(connection.execute(query).scalars())
 
 
 @dataclass(frozen=True, slots=True)

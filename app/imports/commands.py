@@ -15,8 +15,8 @@ from app.imports.errors import ItemFailed
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.search.cards import CardTag
-from app.series.commands import ensure_imported_series, series_identity
-from app.tags.commands import KnownTag, TagKey, ensure_tags, link_late_characters
+from app.series.commands.imported import ensure_imported_series, series_identity
+from app.tags.commands.making import KnownTag, TagKey, ensure_tags, link_late_characters
 from app.works.commands.bulk import (
     ResolvedWork,
     insert_identities,
@@ -108,7 +108,7 @@ class Importer:
             return ItemResult("failed", problem=ItemFailed("not-storable", detail).as_problem())
 
     def _store(self, connection: Connection, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
-        plan = self._plan(connection, drafts)
+        plan = self._plan(connection, drafts, lock=True)
         chosen = [work for _, work in plan.create + plan.update]
         if not chosen:
             return plan.results
@@ -125,10 +125,10 @@ class Importer:
         self.last_change = log_changes(connection, work_ids=[work.work_id for work in chosen])
         return plan.results
 
-    def _plan(self, connection: Connection, drafts: Sequence[WorkDraft]) -> _Plan:
+    def _plan(self, connection: Connection, drafts: Sequence[WorkDraft], *, lock: bool = False) -> _Plan:
         wanted = [identities_of(draft, self.importer) for draft in drafts]
         found = find_identities(connection, {identity for group in wanted for identity in group})
-        stored = stored_works(connection, set(found.values()))
+        stored = stored_works(connection, set(found.values()), lock=lock)
         plan = _Plan(results=[], known=set(found))
         for index, (draft, identities) in enumerate(zip(drafts, wanted, strict=True)):
             matches = {found[identity] for identity in identities if identity in found}
@@ -202,7 +202,7 @@ def _merge_notices(added: int, changed: int) -> list[str]:
 
 
 def _shown(tag: KnownTag) -> dict[str, Any]:
-    return CardTag(tag.id, tag.type, tag.name, tag.canonical_id, tag.kind, tag.members).as_json()
+    return CardTag(tag.id, tag.type, tag.name, tag.kind, tag.members).as_json()
 
 
 def _failed(code: str, detail: str, pointer: str | None = None) -> ItemResult:
@@ -214,6 +214,8 @@ def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork) -> 
         return _failed("withdrawn", "The work was here and was withdrawn; a moderator can lift that.", "/source")
     if stored.digest == work.draft.digest:
         return ItemResult("unchanged", stored.id)
+    if stored.edited:
+        return ItemResult("unchanged", stored.id, notices=["It was edited here since, and was left as it is."])
     work.work_id, work.version, work.was_public = stored.id, stored.version + 1, stored.was_public
     plan.update.append((index, work))
     return ItemResult("updated", stored.id)

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from app.db.bulk import insert_rows, reserve_ids
 from app.models import Change
 
-WORK, TAG = "work", "tag"
+WORK, TAG, WRANGLED = "work", "tag", "wrangled"
+"""A work changed; a tag's own document changed; a tag changed in a way that changes the documents of works."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -35,15 +36,24 @@ class LoggedChange:
     tag_id: int | None
 
 
-def log_changes(connection: Connection, *, work_ids: Sequence[int] = (), tag_ids: Sequence[int] = ()) -> int | None:
-    """Write one row a work and tag in the caller's transaction; the last number, if there was one."""
-    count = len(work_ids) + len(tag_ids)
-    if not count:
-        return None
+def log_changes(
+    connection: Connection,
+    *,
+    work_ids: Sequence[int] = (),
+    tag_ids: Sequence[int] = (),
+    wrangled_ids: Sequence[int] = (),
+) -> int | None:
+    """Write one row a work and tag in the caller's transaction; the last number, if there was one.
+
+    ``wrangled_ids`` are tags that works show or are found by in another way now: the index expands each to its works.
+    """
     now = datetime.now(UTC)
     rows: list[tuple[str, int | None, int | None, datetime]] = [(TAG, None, tag_id, now) for tag_id in tag_ids]
+    rows += [(WRANGLED, None, tag_id, now) for tag_id in wrangled_ids]
     rows += [(WORK, work_id, None, now) for work_id in work_ids]
-    seqs = reserve_ids(connection, Change.__table__, count)
+    if not rows:
+        return None
+    seqs = reserve_ids(connection, Change.__table__, len(rows))
     numbered = [(seq, *row) for seq, row in zip(seqs, rows, strict=True)]
     insert_rows(connection, Change.__table__, ("seq", "kind", "work_id", "tag_id", "at"), numbered)
     return seqs[-1]
@@ -83,7 +93,8 @@ def newest_number(connection: Connection) -> int:
     return int(connection.execute(text("SELECT coalesce(max(seq), 0) FROM changes")).scalar_one())
 
 
-def position_of(connection: Connection, number: int) -> Position | None:
-    """Where a change number stands; ``None`` for one that is not (or no longer) in the log."""
-    row = connection.execute(text("SELECT xid, seq FROM changes WHERE seq = :seq"), {"seq": number}).one_or_none()
-    return Position(row[0], row[1]) if row else None
+def position_of(connection: Connection, number: int) -> tuple[Position, str] | None:
+    """Where a change number stands, and its kind; ``None`` for one that is not (or no longer) in the log."""
+    query = text("SELECT xid, seq, kind FROM changes WHERE seq = :seq")
+    row = connection.execute(query, {"seq": number}).one_or_none()
+    return (Position(row[0], row[1]), row[2]) if row else None

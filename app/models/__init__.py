@@ -13,12 +13,23 @@ from app.models.archive import ArchiveFact
 from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
-from app.models.series import Series, SeriesWork
-from app.models.tags import RelationshipMember, Tag, TagBroader, Tagging, TagParent
+from app.models.engagement import HitMark, Kudos
+from app.models.series import Series, SeriesAuthor, SeriesWork
+from app.models.tags import (
+    RelationshipMember,
+    Tag,
+    TagAct,
+    TagActEffect,
+    TagBroader,
+    Tagging,
+    TagParent,
+    WranglingAssignment,
+)
 from app.models.works import (
     Chapter,
     ChapterRevision,
     ImportKey,
+    Withholding,
     Work,
     WorkCard,
     WorkSource,
@@ -32,22 +43,29 @@ __all__ = [
     "Change",
     "Chapter",
     "ChapterRevision",
+    "HitMark",
     "IdempotencyKey",
     "Identity",
     "ImportKey",
     "Invitation",
+    "Kudos",
     "MailCode",
     "RateCount",
     "RelationshipMember",
     "Series",
+    "SeriesAuthor",
     "SeriesWork",
     "Tag",
+    "TagAct",
+    "TagActEffect",
     "TagBroader",
     "TagParent",
     "Tagging",
     "Token",
+    "Withholding",
     "Work",
     "WorkAuthor",
     "WorkCard",
     "WorkSource",
+    "WranglingAssignment",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -44,6 +46,10 @@ class Tag(Base):
     """Of a relationship: romantic, platonic, queerplatonic or other."""
     canonical: Mapped[bool] = mapped_column(server_default=text("false"))
     canonical_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tags.id"))
+    altered: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Its name or members changed after works showed it: cards rendered before are patched when they are read."""
+    wrangled_change: Mapped[int | None] = mapped_column(BigInteger)
+    """The last change that touched it by an act: until the index has applied that, the tag is pending."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -71,7 +77,7 @@ class RelationshipMember(Base):
     """Who a relationship names, in the order of its name; ``character_id`` where a character has that name."""
 
     __tablename__ = "relationship_members"
-    __table_args__ = (Index(None, "name_key"),)
+    __table_args__ = (Index(None, "name_key"), Index(None, "character_id"))
 
     relationship_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True
@@ -91,3 +97,48 @@ class Tagging(Base):
     work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     tag_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tags.id"))
+
+
+class TagAct(Base):
+    """One act of wrangling: who did what to which tag, and what became of it."""
+
+    __tablename__ = "tag_acts"
+    __table_args__ = (Index(None, "tag_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    tag_id: Mapped[int] = mapped_column(BigInteger)
+    """No foreign key: the history of a deleted tag stays."""
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_by: Mapped[str] = mapped_column(Text)
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The members that the act set, as they were sent; empty for an undo."""
+    change: Mapped[int | None] = mapped_column(BigInteger)
+    works: Mapped[int | None] = mapped_column(BigInteger)
+    """How many works carried a tag whose filters it changed, when it was done; unknown in bulk."""
+    undoes: Mapped[int | None] = mapped_column(BigInteger)
+    undone_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class TagActEffect(Base):
+    """One fact that an act changed, with its value before and after; see :class:`app.tags.acts.Effect`."""
+
+    __tablename__ = "tag_act_effects"
+    __table_args__ = (Index(None, "tag_id"), Index(None, "other_id"))
+
+    act_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tag_acts.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(Text)
+    tag_id: Mapped[int] = mapped_column(BigInteger)
+    other_id: Mapped[int | None] = mapped_column(BigInteger)
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+
+
+class WranglingAssignment(Base):
+    """A fandom that a wrangler looks after; ``wrangler`` is how their acts are signed."""
+
+    __tablename__ = "wrangling_assignments"
+    __table_args__ = (Index(None, "wrangler"), {"sqlite_with_rowid": False})
+
+    fandom_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True)
+    wrangler: Mapped[str] = mapped_column(KeyText, primary_key=True)

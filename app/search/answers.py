@@ -20,7 +20,7 @@ from app.search.resolving import find_by_id
 from app.search.snippets import Highlighter
 from app.search.tags import TagQuery, autocomplete, list_tags, uses_of, with_uses
 from app.search.works import cards_of, describe
-from app.tags.queries import tag_links
+from app.tags.queries.links import tag_links
 from app.web.listing import ListAnswer, next_cursor, place_of
 from app.web.responses import pick_fields
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.config import Settings
 from app.db.engine import Database
 from app.errors import ChangeNotApplied, FieldProblem, Invalid
-from app.jobs.changes import newest_number, position_of
+from app.jobs.changes import WORK, newest_number, position_of
 from app.search.reader import SearchIndex, Snapshot
 
 
@@ -29,15 +29,17 @@ class Archive:
 
     def _wait(self, number: int) -> None:
         with self.database.reading() as connection:
-            position = position_of(connection, number)
-            if position is None and number > newest_number(connection):
+            found = position_of(connection, number)
+            if found is None and number > newest_number(connection):
                 detail = "It is above the newest change."
                 problem = FieldProblem("unknown-change", detail, parameter="after_change")
                 raise Invalid("`after_change` is above the newest change.", errors=[problem])
-        if position is None:
+        if found is None:
             return  # no longer in the log: applied long ago
         self.index.snapshot()
-        if not self.index.wait_for(position, self.settings.after_change_wait):
+        position, kind = found
+        # An act on tags counts as applied when filters, totals and facets show it.
+        if not self.index.wait_for(position, self.settings.after_change_wait, settled=kind != WORK):
             raise ChangeNotApplied("Search has not reached that change in time; try again.")
 
 

@@ -2,12 +2,13 @@
 
 The card lacks its closing brace and the counters: ``finish_card`` adds them, so that a page shows the exact
 counters of the database without parsing twenty documents. It also lacks ``notes`` and ``end_notes``, which
-only the single work shows.
+only the single work shows. And it knows nothing of wrangling, so that an act on a tag of a hundred thousand works
+changes one row: ``patch_tags`` puts canonicals and changed names in when a card is read or indexed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,25 +22,24 @@ ANONYMOUS = {"id": None, "name": "Anonymous"}
 
 @dataclass(slots=True)
 class CardTag:
-    """A tag as a card shows it."""
+    """A tag as a card shows it. Its canonical is not kept there: it is put in when the card is read or indexed."""
 
     id: int
     type: str
     name: str
-    canonical_id: int | None = None
     kind: str | None = None
     members: Sequence[tuple[str, int | None]] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Its JSON; relationships tell their kind and members."""
         if self.type != "relationship":
-            return {"id": self.id, "name": self.name, "canonical_id": self.canonical_id}
+            return {"id": self.id, "name": self.name, "canonical_id": None}
         members = [{"name": name, "character_id": character} for name, character in self.members]
         return {
             "id": self.id,
             "name": self.name,
             "kind": self.kind or "other",
-            "canonical_id": self.canonical_id,
+            "canonical_id": None,
             "members": members,
         }
 
@@ -106,6 +106,23 @@ def render_card(facts: CardFacts) -> bytes:
     if facts.details:
         card.update(facts.details)
     return orjson.dumps(card)[:-1]
+
+
+MEMBERS = ("fandoms", "characters", "relationships", "freeforms")
+Patches = Mapping[int, Mapping[str, Any]]
+"""By tag id, the members of its JSON that are not as the card has them."""
+
+
+def patch_tags(card: dict[str, Any], patches: Patches) -> bool:
+    """Bring the tags of a parsed card up to date, in place; whether there was anything to do."""
+    found = False
+    for member in MEMBERS:
+        for tag in card[member]:
+            patch = patches.get(tag["id"])
+            if patch is not None:
+                tag.update(patch)
+                found = True
+    return found
 
 
 def finish_card(card: bytes, stats: Sequence[int]) -> bytes:

@@ -10,6 +10,7 @@ import tantivy
 from app.accounts.rules import Viewer
 from app.kit.text import name_key
 from app.search.criteria import Bound, Criteria, TagFilter
+from app.search.expanding import tag_field
 from app.search.reader import Snapshot
 from app.search.resolving import Tag, relationships_with, resolve, suggest
 from app.search.schema import COUNTERS, DATES
@@ -41,24 +42,24 @@ def resolve_criteria(snapshot: Snapshot, viewer: Viewer, criteria: Criteria) -> 
         tags = resolve(snapshot, viewer, wanted)
         _tell(snapshot, viewer, resolved, wanted, tags)
         ids = [tag["id"] if criteria.exact else tag["canonical_id"] or tag["id"] for tag in tags]
-        name = "tag_exact" if criteria.exact else "tag"
+        name, meant = tag_field(snapshot, "tag_exact" if criteria.exact else "tag", ids)
         if wanted.mode == "any_":
             alternatives.setdefault(wanted.parameter.removesuffix("_id"), []).extend(ids)
         elif wanted.mode == "exclude_":
-            resolved.terms.append((wanted.mode, name, ids))
+            resolved.terms.append((wanted.mode, name, meant))
             resolved.excluded += tags
         else:
-            resolved.terms.append((wanted.mode, name, ids))
+            resolved.terms.append((wanted.mode, name, meant))
             resolved.nothing |= not ids
     for ids in alternatives.values():
-        resolved.terms.append(("any_", "tag_exact" if criteria.exact else "tag", ids))
+        resolved.terms.append(("any_", *tag_field(snapshot, "tag_exact" if criteria.exact else "tag", ids)))
         resolved.nothing |= not ids
     if criteria.members:
         ids, unknown = relationships_with(snapshot, viewer, criteria.members)
         for name in unknown:
             near = suggest(snapshot, viewer, "character", name)
             resolved.unknown.append({"parameter": "relationship_with", "name": name, "suggestions": near})
-        resolved.terms.append(("any_", "direct", ids))
+        resolved.terms.append(("any_", *tag_field(snapshot, "direct", ids)))
         resolved.nothing |= not ids
     return resolved
 

@@ -24,6 +24,7 @@ import tantivy
 from app.jobs.changes import START, Position
 from app.search.engine import stored
 from app.search.schema import SCHEMAS, WHITESPACE, fingerprint
+from app.search.settling import Settling
 
 CHECKPOINT = "position"
 NAMES = ("passages", "works", "tags")
@@ -35,6 +36,14 @@ class IndexMissing(Exception):
 
 
 @dataclass(slots=True)
+class Checkpoint:
+    """How far an index has come, and which acts on tags it has not carried to all works yet."""
+
+    position: Position
+    settling: list[Settling] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Generation:
     """One complete set of indexes, open."""
 
@@ -42,12 +51,14 @@ class Generation:
     schemas: dict[str, tantivy.Schema] = field(default_factory=dict)
     indexes: dict[str, tantivy.Index] = field(default_factory=dict)
 
-    def position(self, archive: str) -> Position:
+    def checkpoint(self, archive: str) -> Checkpoint:
         """The earliest of the three checkpoints: from there on, changes are applied again.
 
-        Raises :class:`IndexMissing` where the index was made of another archive.
+        What is being settled is as the tags index says, which is committed last. Raises :class:`IndexMissing` where
+        the index was made of another archive.
         """
-        return min(read_position(index, self.schemas[name], archive) for name, index in self.indexes.items())
+        found = {name: read_checkpoint(index, self.schemas[name], archive) for name, index in self.indexes.items()}
+        return Checkpoint(min(one.position for one in found.values()), found["tags"].settling)
 
     def reload(self) -> None:
         """Make the newest commit visible to new searchers."""
@@ -55,23 +66,26 @@ class Generation:
             index.reload()
 
 
-def read_position(index: tantivy.Index, schema: tantivy.Schema, archive: str | None = None) -> Position:
+def read_checkpoint(index: tantivy.Index, schema: tantivy.Schema, archive: str | None = None) -> Checkpoint:
     """The checkpoint of one index; the start where there is none."""
     searcher = index.searcher()
     hits = searcher.search(tantivy.Query.term_query(schema, "checkpoint", CHECKPOINT), 1, count=False).hits
     if not hits:
-        return START
-    checkpoint: Any = orjson.loads(stored(searcher, hits[0][1]))
-    if archive is not None and checkpoint["archive"] != archive:
+        return Checkpoint(START)
+    found: Any = orjson.loads(stored(searcher, hits[0][1]))
+    if archive is not None and found["archive"] != archive:
         raise IndexMissing("the index was made of another archive")
-    return Position(checkpoint["xid"], checkpoint["seq"])
+    settling = [Settling.from_json(one) for one in found.get("settling", ())]
+    return Checkpoint(Position(found["xid"], found["seq"]), settling)
 
 
-def write_position(writer: tantivy.IndexWriter, schema: tantivy.Schema, position: Position, archive: str) -> None:
+def write_checkpoint(writer: tantivy.IndexWriter, schema: tantivy.Schema, checkpoint: Checkpoint, archive: str) -> None:
     """Replace the checkpoint document; it counts with the writer's next commit."""
     writer.delete_documents_by_term("checkpoint", CHECKPOINT)
-    stored = orjson.dumps({"xid": position.xid, "seq": position.seq, "archive": archive})
-    writer.add_document(tantivy.Document.from_dict({"checkpoint": CHECKPOINT, "stored": stored}, schema))
+    position = checkpoint.position
+    settling = [one.as_json() for one in checkpoint.settling]
+    said = orjson.dumps({"xid": position.xid, "seq": position.seq, "archive": archive, "settling": settling})
+    writer.add_document(tantivy.Document.from_dict({"checkpoint": CHECKPOINT, "stored": said}, schema))
 
 
 def open_generation(path: Path, *, create: bool = False) -> Generation:

@@ -16,10 +16,11 @@ import structlog
 from sqlalchemy import Connection, select
 
 from app.db.engine import Database
-from app.jobs.changes import TAG, LoggedChange, Position, newest_position, read_changes
+from app.jobs.changes import TAG, WRANGLED, LoggedChange, Position, newest_position, read_changes
 from app.models import ArchiveFact
 from app.search.index import (
     NAMES,
+    Checkpoint,
     Generation,
     IndexMissing,
     current_path,
@@ -34,7 +35,9 @@ from app.search.loading import (
     load_graph,
     load_works,
     refresh_graph,
+    relationships_naming,
 )
+from app.search.settling import Settling, new_settling
 from app.search.writing import GenerationWriter
 
 log = structlog.get_logger("fanarchive.indexer")
@@ -45,6 +48,10 @@ COMMIT_SECONDS = 1.0
 SETTLE_SECONDS = 20.0
 SETTLE_SHARE = 10
 """During a long import tags are settled that often, but in no more than a tenth of the time."""
+SETTLE_AT_ONCE = 1_000
+"""An act that reaches no more works is settled with the changes it came with."""
+SETTLE_SLICE = 2_000
+"""Of one that reaches more, so many are taken between later changes."""
 LAG_SECONDS = 10.0
 """An index without changes of its own still gets its checkpoint moved this often."""
 
@@ -64,6 +71,7 @@ class Indexer:
         self.root = root
         self.progress = progress or (lambda _what, _count: None)
         self.position = Position()
+        self.settling: list[Settling] = []
         self._writer: GenerationWriter | None = None
         self._written = 0
         self._last_commit = 0.0
@@ -84,7 +92,8 @@ class Indexer:
             try:
                 path = current_path(self.root)
                 generation = open_generation(path)
-                self.position = generation.position(archive)
+                checkpoint = generation.checkpoint(archive)
+                self.position, self.settling = checkpoint.position, checkpoint.settling
                 if self.position > newest_position(connection):
                     raise IndexMissing("the index is ahead of the database")  # noqa: TRY301
             except (IndexMissing, ValueError, OSError) as reason:
@@ -105,9 +114,9 @@ class Indexer:
             writer = GenerationWriter(open_generation(path, create=True), load_graph(connection), archive)
             self._fill(connection, writer)
         for name in NAMES:
-            writer.commit(name, position)
+            writer.commit(name, Checkpoint(position))
         publish(self.root, path)
-        self._writer, self.position = writer, position
+        self._writer, self.position, self.settling = writer, position, []
         self._status("following")
 
     def _fill(self, connection: Connection, writer: GenerationWriter) -> None:
@@ -117,7 +126,7 @@ class Indexer:
             done += len(rows)
             self._status("rebuilding", works=done)
             self.progress("works", done)
-        writer.commit("works", Position())
+        writer.commit("works", Checkpoint(Position()))
         done = 0
         for tags in all_tags(connection, BATCH):
             writer.put_tags(tags, [tag.id for tag in tags])
@@ -126,46 +135,92 @@ class Indexer:
         writer.dirty_tags.clear()
 
     def step(self) -> bool:
-        """Apply the next changes; whether there were any."""
+        """Apply the next changes, and a slice of what is being settled; whether there was any of either."""
         with self.database.reading() as connection:
             changes = read_changes(connection, self.position, BATCH)
             if changes:
                 self._apply(connection, changes)
                 self.position = changes[-1].position
+            busy = bool(changes or self.settling)
+            if self.settling and len(changes) < BATCH:
+                self._settle_slice(connection)
             drained = len(changes) < BATCH
             now = time.monotonic()
             if self._written and (drained or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
                 pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
                 self._commit(connection, settle=drained or now - self._last_settle > pause)
-        if not changes and now - self._last_idle > LAG_SECONDS:
+        if not busy and now - self._last_idle > LAG_SECONDS:
             self._commit_lagging()
-        return bool(changes)
+        return busy
 
     def _apply(self, connection: Connection, changes: list[LoggedChange]) -> None:
-        tags = {change.tag_id for change in changes if change.kind == TAG and change.tag_id}
+        tags = {change.tag_id for change in changes if change.kind in {TAG, WRANGLED} and change.tag_id}
+        wrangled = {change.tag_id for change in changes if change.kind == WRANGLED and change.tag_id}
         works = {change.work_id for change in changes if change.work_id}
         if tags:
-            refresh_graph(connection, self.writer.graph, list(tags))
-            self.writer.dirty_tags |= tags
+            graph = self.writer.graph
+            filters = graph.filters_of(wrangled)
+            refresh_graph(connection, graph, tags)
+            self.writer.dirty_tags |= graph.spellings(tags) | relationships_naming(connection, graph.spellings(tags))
+            if wrangled:
+                works |= self._reached_works(
+                    connection, changes, graph.reach(wrangled), filters | graph.filters_of(wrangled)
+                )
         if works:
             self.writer.put_works(connection, load_works(connection, list(works)), works)
         self._written += len(changes)
 
-    def _commit(self, connection: Connection, *, settle: bool) -> None:
+    def _reached_works(
+        self, connection: Connection, changes: list[LoggedChange], reach: set[int], filters: set[int]
+    ) -> set[int]:
+        """The works to index anew because of acts on tags; where they are many, they are left to be settled."""
+        if self.writer.pending["works"]:
+            # Works that are not committed yet were made with the graph as it was, and cannot be found.
+            self._commit(connection, settle=False, position=self.position)
+        first = next(change.position for change in changes if change.kind == WRANGLED)
+        settling = new_settling(first, reach, filters)
+        found = [] if settling.reach is None else self.writer.works_bearing(settling.reach, 0, SETTLE_AT_ONCE + 1)
+        if settling.reach is not None and len(found) <= SETTLE_AT_ONCE:
+            self.writer.dirty_tags |= filters
+            return set(found)
+        if self.settling and not self.settling[-1].started:
+            self.settling[-1].join(reach, filters)
+        else:
+            self.settling.append(settling)
+        return set()
+
+    def _settle_slice(self, connection: Connection) -> None:
+        """Index the next works of the first act that is being settled."""
+        settling = self.settling[0]
+        settling.started = True
+        ids = self.writer.works_bearing(settling.reach, settling.after, SETTLE_SLICE)
+        for start in range(0, len(ids), BATCH):
+            part = ids[start : start + BATCH]
+            self.writer.put_works(connection, load_works(connection, part), part, settling=True)
+        self._written += max(1, len(ids))
+        if ids:
+            settling.after = ids[-1]
+        if len(ids) < SETTLE_SLICE:
+            self.settling.pop(0)
+            self.writer.dirty_tags |= self.writer.settled_tags | (settling.filters or set())
+            self.writer.settled_tags.clear()
+
+    def _commit(self, connection: Connection, *, settle: bool, position: Position | None = None) -> None:
         """Commit what has changed, the tags last: readers judge by their checkpoint how far the index is.
 
         During a long import tags are settled now and then only, at its end always.
         """
         writer = self.writer
+        checkpoint = Checkpoint(position or self.position, self.settling)
         for name in ("passages", "works"):
             if writer.pending[name]:
-                writer.commit(name, self.position)
+                writer.commit(name, checkpoint)
         if settle:
             started = time.monotonic()
             writer.settle_tags(connection)
             self._last_settle = time.monotonic()
             self._settling = self._last_settle - started
-        writer.commit("tags", self.position)
+        writer.commit("tags", checkpoint)
         self._written = 0
         self._last_commit = time.monotonic()
 
@@ -173,8 +228,8 @@ class Indexer:
         """Move the checkpoint of an index that had no changes of its own, so that a restart repeats little."""
         self._last_idle = time.monotonic()
         for name in NAMES:
-            if self.writer.position(name) < self.position:
-                self.writer.commit(name, self.position)
+            if self.writer.checkpoint(name).position < self.position:
+                self.writer.commit(name, Checkpoint(self.position, self.settling))
 
     def catch_up(self) -> None:
         """Apply all that is in the log now, and commit."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from app.models import (
     Chapter,
@@ -18,6 +18,8 @@ from app.models import (
 from app.search.documents import ChapterRow, WorkRow
 from app.search.tag_documents import TagRow
 from app.tags.graph import TagGraph
+from app.tags.queries.neighbourhood import in_parts
+from app.tags.queries.shown import altered_tags, shown_tags
 
 _STATS = (
     Work.brought_kudos + Work.counted_kudos,
@@ -62,35 +64,37 @@ def load_chapters(connection: Connection, work_ids: Sequence[int]) -> Iterator[C
 
 
 def load_graph(connection: Connection) -> TagGraph:
-    """The wrangled part of the tags: synonyms, canonical tags, broader links."""
-    graph = TagGraph()
-    query = select(Tag.id, Tag.canonical_id).where(Tag.canonical | Tag.canonical_id.is_not(None))
-    for tag_id, canonical_id in connection.execute(query):
-        if canonical_id is None:
-            graph.canonicals.add(tag_id)
-        else:
-            graph.synonyms[tag_id] = canonical_id
+    """The wrangled part of the tags: synonyms, canonical tags, broader links, and those that works show otherwise."""
+    graph = TagGraph(altered=altered_tags(connection))
+    query = select(Tag.id, Tag.canonical, Tag.canonical_id).where(Tag.canonical | Tag.canonical_id.is_not(None))
+    for tag_id, canonical, canonical_id in connection.execute(query):
+        graph.put(tag_id, canonical_id, canonical=canonical)
     for narrower, broader in connection.execute(select(TagBroader.narrower_id, TagBroader.broader_id)):
-        graph.broader.setdefault(narrower, set()).add(broader)
+        graph.link(narrower, broader)
     return graph
 
 
-def refresh_graph(connection: Connection, graph: TagGraph, ids: Sequence[int]) -> None:
+def refresh_graph(connection: Connection, graph: TagGraph, ids: Collection[int]) -> None:
     """Bring some tags of a graph up to date."""
     for tag_id in ids:
-        graph.synonyms.pop(tag_id, None)
-        graph.canonicals.discard(tag_id)
-        graph.broader.pop(tag_id, None)
-    query = select(Tag.id, Tag.canonical, Tag.canonical_id).where(Tag.id.in_(ids))
-    for tag_id, canonical, canonical_id in connection.execute(query):
-        if canonical:
-            graph.canonicals.add(tag_id)
-        elif canonical_id is not None:
-            graph.synonyms[tag_id] = canonical_id
-    links = select(TagBroader.narrower_id, TagBroader.broader_id).where(TagBroader.narrower_id.in_(ids))
-    for narrower, broader in connection.execute(links):
-        graph.broader.setdefault(narrower, set()).add(broader)
+        graph.forget(tag_id)
+    altered = set()
+    query = select(Tag.id, Tag.canonical, Tag.canonical_id, Tag.altered)
+    for tag_id, canonical, canonical_id, changed in in_parts(connection, query, Tag.id, ids):
+        graph.put(tag_id, canonical_id, canonical=canonical)
+        if changed:
+            altered.add(tag_id)
+    graph.altered |= shown_tags(connection, altered)
+    links = select(TagBroader.narrower_id, TagBroader.broader_id)
+    for narrower, broader in in_parts(connection, links, TagBroader.narrower_id, ids):
+        graph.link(narrower, broader)
     graph.forget_closures()
+
+
+def relationships_naming(connection: Connection, characters: Collection[int]) -> set[int]:
+    """The relationships whose members some characters are."""
+    query = select(RelationshipMember.relationship_id).distinct()
+    return {row[0] for row in in_parts(connection, query, RelationshipMember.character_id, characters)}
 
 
 _TAGS = select(Tag.id, Tag.type, Tag.name, Tag.name_key, Tag.kind, Tag.canonical, Tag.canonical_id)
@@ -119,9 +123,15 @@ def all_tags(connection: Connection, batch: int) -> Iterator[list[TagRow]]:
 
 
 def _attach(connection: Connection, rows: dict[int, TagRow]) -> None:
-    parents = select(TagParent.child_id, TagParent.parent_id).where(TagParent.child_id.in_(rows))
-    for child, parent in connection.execute(parents):
-        rows[child].parents.append(parent)
+    bearers: dict[int, list[TagRow]] = {}
+    for row in rows.values():
+        for bearer in {row.id, row.canonical_id or row.id}:
+            bearers.setdefault(bearer, []).append(row)
+    # A synonym is found in the fandoms of its canonical, too.
+    parents = select(TagParent.child_id, TagParent.parent_id)
+    for child, parent in in_parts(connection, parents, TagParent.child_id, bearers):
+        for row in bearers[child]:
+            row.parents.append(parent)
     relationships = [tag_id for tag_id, row in rows.items() if row.type == "relationship"]
     members = (
         select(RelationshipMember.relationship_id, RelationshipMember.name_key, Tag.id, Tag.canonical_id)
@@ -130,12 +140,3 @@ def _attach(connection: Connection, rows: dict[int, TagRow]) -> None:
     )
     for relationship, key, character, canonical in connection.execute(members):
         rows[relationship].members.append((key, canonical or character))
-
-
-def tags_on_works(connection: Connection, tag_id: int, after: int, limit: int) -> list[int]:
-    """The next works that carry a tag, by id: how a change of a tag is expanded."""
-    rows = connection.execute(
-        text("SELECT work_id FROM taggings WHERE tag_id = :tag AND work_id > :after ORDER BY work_id LIMIT :limit"),
-        {"tag": tag_id, "after": after, "limit": limit},
-    )
-    return [row[0] for row in rows]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
+from app.db.engine import Database
 from app.errors import IndexUnavailable
 from app.jobs.changes import START, Position
 from app.search.index import (
@@ -21,8 +23,9 @@ from app.search.index import (
     IndexMissing,
     current_path,
     open_generation,
-    read_position,
+    read_checkpoint,
 )
+from app.search.settling import Settling
 
 REFRESH_SECONDS = 0.25
 
@@ -37,14 +40,26 @@ class Snapshot:
     schemas: dict[str, tantivy.Schema]
     position: Position
     works_count: int
+    settling: Sequence[Settling] = ()
+    database: Database | None = None
     cache: dict[Any, Any] = field(default_factory=dict)
+
+    def is_settling(self, tag_id: int) -> bool:
+        """Whether works that a filter on the tag should find, or should find no more, are still to be indexed."""
+        return any(one.concerns(tag_id) for one in self.settling)
+
+    def has_settled(self, position: Position) -> bool:
+        """Whether an act on tags at a position has been carried to all works."""
+        return self.position >= position and all(one.position > position for one in self.settling)
 
 
 class SearchIndex:
     """How this process sees the index of its host. Safe to use from any thread."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, database: Database | None = None) -> None:
+        """``database``: where filters on tags that are being settled are looked up."""
         self.root = root
+        self._database = database
         self._generation: Generation | None = None
         self._stamp: tuple[Any, ...] = ()
         self._snapshot: Snapshot | None = None
@@ -91,7 +106,7 @@ class SearchIndex:
                 if self._generation is None or self._generation.path != path:
                     self._generation = open_generation(path)
                 self._generation.reload()
-                self._snapshot = _snapshot_of(self._generation)
+                self._snapshot = _snapshot_of(self._generation, self._database)
                 self._stamp = stamp
             except (IndexMissing, OSError, ValueError) as error:
                 self._snapshot, self._generation, self._stamp = None, None, ()
@@ -108,30 +123,43 @@ class SearchIndex:
         snapshot = self._snapshot
         return snapshot.position if snapshot else START
 
-    def wait_for(self, position: Position, seconds: float) -> bool:
-        """Wait until a position is applied; whether it was in time. Blocks: call it off the event loop."""
+    def is_settling(self) -> bool:
+        """Whether acts on tags are still being carried to their works."""
+        snapshot = self._snapshot
+        return bool(snapshot and snapshot.settling)
+
+    def wait_for(self, position: Position, seconds: float, *, settled: bool = False) -> bool:
+        """Wait until a position is applied, and ``settled`` where it is an act on tags; whether it was in time.
+
+        Blocks: call it off the event loop.
+        """
         deadline = time.monotonic() + seconds
-        while self.position < position:
+        while True:
+            snapshot = self._snapshot
+            if snapshot and (snapshot.has_settled(position) if settled else snapshot.position >= position):
+                return True
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.02)
             self.refresh()
-        return True
 
 
 def _stamp(folder: Path) -> int:
     return (folder / "meta.json").stat().st_mtime_ns
 
 
-def _snapshot_of(generation: Generation) -> Snapshot:
+def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
     # The tags index is committed last, so its checkpoint is never ahead of the other two.
     works, passages, tags = (generation.indexes[name] for name in ("works", "passages", "tags"))
     searcher = works.searcher()
+    checkpoint = read_checkpoint(tags, generation.schemas["tags"])
     return Snapshot(
         works=searcher,
         works_count=searcher.num_docs,
         passages=passages.searcher(),
         tags=tags.searcher(),
         schemas=generation.schemas,
-        position=read_position(tags, generation.schemas["tags"]),
+        position=checkpoint.position,
+        settling=checkpoint.settling,
+        database=database,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
+import orjson
 import tantivy
 from sqlalchemy import Connection
 
-from app.jobs.changes import Position
+from app.search.cards import patch_tags
 from app.search.documents import (
     WorkRow,
     filter_fields,
@@ -18,7 +20,7 @@ from app.search.documents import (
     work_document,
 )
 from app.search.engine import count, stored
-from app.search.index import NAMES, Generation, read_position, write_position
+from app.search.index import NAMES, Checkpoint, Generation, read_checkpoint, write_checkpoint
 from app.search.loading import load_chapters, load_tags
 from app.search.schema import VIS_NOBODY, VIS_PUBLIC, VIS_REGISTERED
 from app.search.tag_documents import TagRow, tag_document
@@ -39,6 +41,8 @@ class GenerationWriter:
         self.writers = {name: generation.indexes[name].writer(HEAP[name], THREADS[name]) for name in NAMES}
         self.pending: dict[str, int] = dict.fromkeys(NAMES, 0)
         self.dirty_tags: set[int] = set()
+        self.settled_tags: set[int] = set()
+        """Those whose works are being settled: their documents wait until that is done."""
         self._highest = {name: _highest(generation, name) for name in NAMES}
 
     def _add(self, name: str, document: dict[str, object]) -> None:
@@ -57,18 +61,26 @@ class GenerationWriter:
         if ordered:
             self._highest[name] = max(self._highest[name], ordered[-1])
 
-    def put_works(self, connection: Connection, rows: Sequence[WorkRow], ids: Iterable[int]) -> None:
-        """Replace the documents of ``ids`` by those of ``rows``; an id without a row leaves the index."""
+    def put_works(
+        self, connection: Connection, rows: Sequence[WorkRow], ids: Iterable[int], *, settling: bool = False
+    ) -> None:
+        """Replace the documents of ``ids`` by those of ``rows``; an id without a row leaves the index.
+
+        ``settling``: because of an act on their tags, whose documents can wait.
+        """
         gone = list(ids)
-        self._note_former_tags(gone)
+        dirty = self.settled_tags if settling else self.dirty_tags
+        self._note_former_tags(gone, dirty)
         self._remove("works", gone)
         self._remove("passages", gone)
         with_text: dict[int, tuple[str, dict[str, object]]] = {}
         for row in rows:
             card = parse_card(row.card)
+            if self._patch(card):
+                row.card = orjson.dumps(card)[:-1]
             filters = filter_fields(card, self.graph)
             self._add("works", work_document(row, card, filters, self.graph))
-            self.dirty_tags.update(filters["direct"], filters["tag_exact"])
+            dirty.update(filters["direct"], filters["tag_exact"])
             if card["has_text"]:
                 with_text[row.id] = (card["language"], filters)
         if with_text:
@@ -76,7 +88,20 @@ class GenerationWriter:
                 language, filters = with_text[chapter.work_id]
                 self._add("passages", passage_document(chapter, language, filters))
 
-    def _note_former_tags(self, ids: Sequence[int]) -> None:
+    def _patch(self, card: dict[str, Any]) -> bool:
+        """Put in what acts have made of a card's tags: their canonicals, and names that changed since."""
+        graph = self.graph
+        if not (graph.synonyms or graph.altered):
+            return False
+        patches: dict[int, dict[str, Any]] = {}
+        for tag_id in tags_of(card):
+            if tag_id in graph.synonyms:
+                patches[tag_id] = {"canonical_id": graph.synonyms[tag_id]}
+            if tag_id in graph.altered:
+                patches[tag_id] = patches.get(tag_id, {}) | graph.altered[tag_id]
+        return bool(patches) and patch_tags(card, patches)
+
+    def _note_former_tags(self, ids: Sequence[int], dirty: set[int]) -> None:
         """Tags that works bore until now: those that they lose are counted anew too, and may cease to exist."""
         old = [one for one in ids if one <= self._highest["works"]]
         if not old:
@@ -84,9 +109,21 @@ class GenerationWriter:
         searcher = self.generation.indexes["works"].searcher()
         query = tantivy.Query.term_set_query(self.generation.schemas["works"], "id", old)
         for _, address in searcher.search(query, len(old), count=False).hits:
-            former = set(tags_of(parse_card(stored(searcher, address))))
-            self.dirty_tags |= former
-            self.dirty_tags.update(self.graph.fold(tag) for tag in former)
+            for tag in tags_of(parse_card(stored(searcher, address))):
+                dirty |= {tag, self.graph.fold(tag)}
+
+    def works_bearing(self, tag_ids: Collection[int] | None, after: int, limit: int) -> list[int]:
+        """The next committed works, by id, that carry any of some tags (none: any works)."""
+        schema = self.generation.schemas["works"]
+        # The id's range is a fast field; the checkpoint document has none and so never matches.
+        later = tantivy.Query.range_query(schema, "id", tantivy.FieldType.Unsigned, after + 1, None)
+        query = later
+        if tag_ids is not None:
+            carried = tantivy.Query.term_set_query(schema, "tag_exact", sorted(tag_ids))
+            query = carried.and_must_match(later)
+        searcher = self.generation.indexes["works"].searcher()
+        hits = searcher.search(query, limit, count=False, order_by_field="id", order=tantivy.Order.Asc).hits
+        return [int(work_id) for work_id, _ in hits]
 
     def put_tags(self, rows: Sequence[TagRow], ids: Iterable[int]) -> None:
         """Replace the documents of some tags, with their uses as the works index has them now."""
@@ -110,16 +147,16 @@ class GenerationWriter:
             part = ids[start : start + limit]
             self.put_tags(load_tags(connection, part), part)
 
-    def commit(self, name: str, position: Position) -> None:
-        """Make what was put into one index visible, together with the position it belongs to."""
-        write_position(self.writers[name], self.generation.schemas[name], position, self.archive)
+    def commit(self, name: str, checkpoint: Checkpoint) -> None:
+        """Make what was put into one index visible, together with the checkpoint it belongs to."""
+        write_checkpoint(self.writers[name], self.generation.schemas[name], checkpoint, self.archive)
         self.writers[name].commit()
         self.generation.indexes[name].reload()
         self.pending[name] = 0
 
-    def position(self, name: str) -> Position:
-        """The committed position of one index."""
-        return read_position(self.generation.indexes[name], self.generation.schemas[name])
+    def checkpoint(self, name: str) -> Checkpoint:
+        """The committed checkpoint of one index."""
+        return read_checkpoint(self.generation.indexes[name], self.generation.schemas[name])
 
     def close(self) -> None:
         """Let running merges end and give the writers back."""

@@ -48,14 +48,23 @@ _ALL_HEADERS = _READ_HEADERS + b", Authorization, Idempotency-Key, If-Match"
 _BODILESS = {"GET", "HEAD", "OPTIONS", "DELETE"}
 SEARCHES = ("/v1/works/search",)
 """Reads that are sent as POST."""
+TEXTS = ("/v1/works", "/v1/chapters/")
+"""Where whole chapters are sent, and bodies may be larger."""
 
 
 class Observe:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, credential_origins: Sequence[str] = (), max_body: int = 1_048_576) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        credential_origins: Sequence[str] = (),
+        max_body: int = 1_048_576,
+        max_work: int = 33_554_432,
+    ) -> None:
         self.app = app
         self.max_body = max_body
+        self.max_work = max_work
         self.credential_origins = frozenset(origin.encode() for origin in credential_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +77,9 @@ class Observe:
             await exchange.answer_preflight()
             return
         if scope["method"] not in _BODILESS:
-            receive = _limited(scope, receive, self.max_body)
+            path = scope["path"]
+            texts = path.startswith(TEXTS) and path not in SEARCHES
+            receive = _limited(scope, receive, self.max_work if texts else self.max_body)
         RUNNING.inc()
         try:
             await self.app(scope, receive, exchange.send)

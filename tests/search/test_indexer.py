@@ -86,7 +86,7 @@ def test_an_index_of_another_archive_is_rebuilt(archive: TestArchive, tmp_path_f
     generation = index.open_generation(current_path(archive.settings.index_dir))
     writer = GenerationWriter(generation, TagGraph(), "someone else's")
     for name in index.NAMES:
-        writer.commit(name, index.START)
+        writer.commit(name, index.Checkpoint(index.START))
     writer.close()
     before = current_path(archive.settings.index_dir)
     archive.indexer.open()

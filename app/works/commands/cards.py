@@ -24,7 +24,13 @@ from app.search.cards import CardFacts, CardTag, render_card
 
 
 def refresh_cards(connection: Connection, ids: Sequence[int]) -> None:
-    """Render the cards of some works from their rows; five statements, however many works (at most 500)."""
+    """Render the cards of some works from their rows; six statements, however many works (at most 500).
+
+    Their rows are locked first, so that no change that is under way is rendered as it was before.
+    """
+    works = (
+        connection.execute(select(Work).where(Work.id.in_(ids)).order_by(Work.id).with_for_update()).mappings().all()
+    )
     authors = _grouped(
         connection,
         select(WorkAuthor.work_id, Author.id, Author.name)
@@ -47,7 +53,7 @@ def refresh_cards(connection: Connection, ids: Sequence[int]) -> None:
     )
     tags = _tags(connection, ids)
     rows = []
-    for work in connection.execute(select(Work).where(Work.id.in_(ids))).mappings():
+    for work in works:
         source = sources.get(work["id"])
         facts = CardFacts(
             **{name: work[name] for name in _SHARED},
@@ -77,7 +83,7 @@ def _grouped(connection: Connection, query: Any) -> dict[int, list[tuple[Any, ..
 
 def _tags(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, list[dict[str, Any]]]]:
     taggings = connection.execute(
-        select(Tagging.work_id, Tag.id, Tag.type, Tag.name, Tag.canonical_id, Tag.kind)
+        select(Tagging.work_id, Tag.id, Tag.type, Tag.name, Tag.kind)
         .join(Tag)
         .where(Tagging.work_id.in_(ids))
         .order_by(Tagging.work_id, Tagging.position)
@@ -89,7 +95,7 @@ def _tags(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, lis
         .order_by(RelationshipMember.relationship_id, RelationshipMember.position),
     )
     found: dict[int, dict[str, list[dict[str, Any]]]] = {}
-    for work_id, tag_id, kind, name, canonical_id, relation in taggings:
-        shown = CardTag(tag_id, kind, name, canonical_id, relation, members.get(tag_id, ())).as_json()
+    for work_id, tag_id, kind, name, relation in taggings:
+        shown = CardTag(tag_id, kind, name, relation, members.get(tag_id, ())).as_json()
         found.setdefault(work_id, {}).setdefault(kind, []).append(shown)
     return found

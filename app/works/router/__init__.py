@@ -1,0 +1,8 @@
+"""Works and chapters over HTTP: reading, writing works, writing chapters, and what chapters were before."""
+
+from app.works.router.chapters import router as chapters
+from app.works.router.reading import router as reading
+from app.works.router.revisions import router as revisions
+from app.works.router.works import router as works
+
+ROUTERS = (reading, works, chapters, revisions)
