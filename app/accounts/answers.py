@@ -26,7 +26,7 @@ from app.accounts.commands.tokens import (
     issue_token,
     make_room,
 )
-from app.accounts.errors import InsufficientScope
+from app.accounts.errors import InsufficientScope, WrongCredentials
 from app.accounts.logins import email_key
 from app.accounts.mail import Mail, Outbox
 from app.accounts.queries import (
@@ -37,14 +37,17 @@ from app.accounts.queries import (
     account_tokens,
     credentials_by_id,
     credentials_of,
+    is_token,
     load_account,
+    lock_account,
     pen_names,
 )
 from app.accounts.rules import SCOPES, Viewer, effective_scopes, in_order
 from app.config import Settings
 from app.db.engine import Database, Transaction
-from app.errors import NotFound
+from app.errors import NotFound, Unauthenticated
 from app.kit.dates import rfc3339
+from app.models import Account
 
 Given = dict[str, Any]
 
@@ -81,6 +84,7 @@ def sign_in(settings: Settings, known: Credentials, new_hash: str | None) -> Ste
 
     def step(session: Transaction) -> Done:
         account_id = known.account_id
+        account = _unchanged(session, known)
         make_room(session, account_id=account_id)
         if new_hash is not None:
             renew_password_hash(session, account_id=account_id, old=known.password_hash or "", new=new_hash)
@@ -88,12 +92,19 @@ def sign_in(settings: Settings, known: Credentials, new_hash: str | None) -> Ste
         token = issue_token(
             session, kind="session", name="", scopes=SCOPES, account_id=account_id, expires_at=expires_at
         )
-        account = load_account(session, account_id)
         shown = _made(account_id, account.login, pen_names(session, account_id))
         body = {"token": token.text, "expires_at": rfc3339(expires_at), "account": shown}
         return Done(201, orjson.dumps(body), secret=True)
 
     return step
+
+
+def _unchanged(session: Transaction, known: Credentials) -> Account:
+    """The account, locked; a password that was right and is another by now is wrong: its change ended all sessions."""
+    account = lock_account(session, known.account_id)
+    if account.password_hash != known.password_hash:
+        raise WrongCredentials
+    return account
 
 
 def sign_out(viewer: Viewer) -> Step:
@@ -124,6 +135,10 @@ def issue(viewer: Viewer, given: Given) -> Step:
 
     def step(session: Transaction) -> Done:
         assert viewer.account_id is not None
+        lock_account(session, viewer.account_id)
+        if not is_token(session, viewer.token_id):
+            # It was ended since the request came, by a new password perhaps: then it makes no others.
+            raise Unauthenticated
         expires_at = given.get("expires_at")
         token = issue_personal_token(
             session, account_id=viewer.account_id, name=given["name"], scopes=given["scopes"], expires_at=expires_at
@@ -160,11 +175,14 @@ def account_body(database: Database, viewer: Viewer) -> bytes:
         return orjson.dumps(_account(session, viewer))
 
 
-def change_me(settings: Settings, outbox: Outbox, viewer: Viewer, given: Given, password_hash: str | None) -> Step:
+def change_me(
+    settings: Settings, outbox: Outbox, viewer: Viewer, given: Given, known: Credentials, password_hash: str | None
+) -> Step:
     """``PATCH /v1/me``, after the current password was found right."""
 
     def step(session: Transaction) -> Done:
         assert viewer.account_id is not None
+        _unchanged(session, known)
         sent = None
         if password_hash is not None:
             change_password(

@@ -191,6 +191,17 @@ def load_account(session: Session, account_id: int) -> Account:
     ).one()
 
 
+def lock_account(session: Session, account_id: int) -> Account:
+    """An account as it is now, which nobody changes until the transaction ends."""
+    query = select(Account).where(Account.id == account_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def is_token(session: Session, token_id: int | None) -> bool:
+    """Whether a token is still there, and not revoked."""
+    return session.scalar(select(Token.id).where(Token.id == token_id, Token.revoked_at.is_(None))) is not None
+
+
 def is_session(session: Session, token_id: int | None) -> bool:
     """Whether a token is that of a session."""
     return session.scalar(select(Token.kind).where(Token.id == token_id)) == "session"

@@ -102,7 +102,7 @@ async def update_me(request: Request) -> Response:
     if not (await compare_password(request, viewer.name, given["current_password"], known)).right:
         raise WrongPassword
     hashed = await state.passwords.hash(given["password"]) if "password" in given else None
-    return await act(request, viewer, answers.change_me, state.settings, state.outbox, viewer, given, hashed)
+    return await act(request, viewer, answers.change_me, state.settings, state.outbox, viewer, given, known, hashed)
 
 
 @router.get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +14,16 @@ import pytest
 from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
 
+from app.accounts import answers
 from app.accounts.commands.accounts import grant_role, invite, lift_suspension, suspend
+from app.accounts.errors import WrongCredentials
+from app.accounts.queries import credentials_of
+from app.accounts.rules import SCOPES, Viewer
 from app.accounts.schemas import Account as AccountShape
 from app.accounts.schemas import NewAccount, NewToken, Session, TokenList
 from app.config import Settings
 from app.db.engine import Database
+from app.errors import Unauthenticated
 from app.main import create_app
 from app.models import Account, Author, Token
 from tests.accounts.people import PASSWORD, register, sign_in
@@ -284,3 +290,33 @@ def test_the_command_makes_grants_suspends_and_invites(tmp_path: Path) -> None:
     assert fanarchive(tmp_path, "account", "restore", "ann").returncode == 0
     invited = fanarchive(tmp_path, "account", "invite", "--count", "2").stdout.splitlines()
     assert len(set(invited)) == 2
+
+
+def test_a_sign_in_that_a_new_password_overtakes_fails(archive: TestArchive) -> None:
+    ann = register(archive.client, "ann")
+    with archive.database.reading() as connection:
+        known = credentials_of(connection, "ann")
+    assert known is not None
+    step = answers.sign_in(archive.settings, known, None)
+    ann.call("PATCH", "/v1/me", json={"current_password": PASSWORD, "password": "another one"})
+    with pytest.raises(WrongCredentials), archive.database.write() as session:
+        step(session)
+
+
+def test_a_token_that_was_ended_meanwhile_makes_no_others(archive: TestArchive) -> None:
+    register(archive.client, "ann")
+    viewer = Viewer(signed_in=True, account_id=1, token_id=1, role="member", scopes=frozenset(SCOPES), name="ann")
+    step = answers.issue(viewer, {"name": "x", "scopes": ["read"]})
+    with archive.database.write() as session:
+        session.execute(delete(Token))
+    with pytest.raises(Unauthenticated), archive.database.write() as session:
+        step(session)
+
+
+def test_one_of_many_gets_the_login(archive: TestArchive) -> None:
+    body = {"login": "ann", "password": PASSWORD}
+    with ThreadPoolExecutor(8) as pool:
+        answered = list(pool.map(lambda _: archive.client.post("/v1/accounts", json=body).status_code, range(8)))
+    assert sorted(answered) == [201] + [409] * 7
+    with archive.database.read() as session:
+        assert len(session.scalars(select(Author)).all()) == 1
