@@ -18,7 +18,7 @@ from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread
-from app.works.done import CHANGED, GONE, POSTED
+from app.works.done import CHANGED, GONE, PATCHES, POSTED
 from app.works.inputs import NewSeries, SeriesOrder, SeriesPatch
 
 router = APIRouter(tags=["series"])
@@ -77,7 +77,7 @@ async def create_series(request: Request) -> Response:
     "/series/{series_id}",
     operation_id="editSeries",
     summary="Edit a series",
-    **writes("write", Series, body=SeriesPatch, media_types=MERGE_PATCH, headers=CHANGED, problems=(Forbidden,)),
+    **writes("write", Series, body=SeriesPatch, media_types=PATCHES, headers=CHANGED, problems=(Forbidden,)),
 )
 async def edit_series(request: Request, series_id: Id) -> Response:
     """A JSON merge patch."""

@@ -13,7 +13,7 @@ from app.web.conditions import seen_versions
 from app.web.declaring import Id, Position, writes
 from app.web.params import NO_PARAMS
 from app.works import writes as works
-from app.works.done import CHANGED, GONE, POSTED
+from app.works.done import CHANGED, GONE, PATCHES, POSTED
 from app.works.inputs import ChapterOrder, ChapterPatch, NewChapter
 from app.works.queries.places import ChapterPlace
 from app.works.schemas import Chapter, TableOfContents
@@ -21,7 +21,7 @@ from app.works.schemas import Chapter, TableOfContents
 router = APIRouter(tags=["works"])
 
 CONDITIONAL = (Forbidden, Conflict, PreconditionFailed, PreconditionRequired)
-EDITS = writes("write", Chapter, body=ChapterPatch, media_types=MERGE_PATCH, headers=CHANGED, problems=CONDITIONAL)
+EDITS = writes("write", Chapter, body=ChapterPatch, media_types=PATCHES, headers=CHANGED, problems=CONDITIONAL)
 DELETES = writes("write", status=204, headers=GONE, problems=CONDITIONAL)
 
 

@@ -17,7 +17,7 @@ from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.threads import in_thread
 from app.works import answers
 from app.works import writes as works
-from app.works.done import CHANGED, GONE, POSTED
+from app.works.done import CHANGED, GONE, PATCHES, POSTED
 from app.works.inputs import HideReason, NewWork, WorkPatch
 from app.works.schemas import OwnWorks, Work
 
@@ -46,7 +46,7 @@ async def post_work(request: Request) -> Response:
     "/works/{work_id}",
     operation_id="editWork",
     summary="Edit, publish or withdraw a work",
-    **writes("write", Work, body=WorkPatch, media_types=MERGE_PATCH, headers=CHANGED, problems=CONDITIONAL),
+    **writes("write", Work, body=WorkPatch, media_types=PATCHES, headers=CHANGED, problems=CONDITIONAL),
 )
 async def edit_work(request: Request, work_id: Id) -> Response:
     """A JSON merge patch. Needs `If-Match`. Publishing publishes the first chapter and no other draft."""
