@@ -12,11 +12,12 @@ from app.kit.urls import normalise_source_url
 from app.search.archive import Archive, Given
 from app.search.criteria import criteria_of
 from app.search.ordering import Page, Sort
+from app.search.similar import similar_works
 from app.search.works import count_works
 from app.web.listing import ListAnswer, next_cursor, place_of
 from app.works.diffs import diff
 from app.works.presenting import chapter_json, contents_json, revision_json
-from app.works.queries.listing import keep_fields, list_body, list_works, works_by_ids
+from app.works.queries.listing import keep_fields, list_body, list_works, shown_cards, works_by_ids
 from app.works.queries.mine import list_own
 from app.works.queries.places import ChapterPlace
 from app.works.queries.reading import (
@@ -166,6 +167,31 @@ def work_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) -> W
     if "fields" in given:
         detail.body = keep_fields([detail.body], given["fields"])[0]
     return detail
+
+
+TAG_MEMBERS = {"fandoms": "fandom", "characters": "character", "relationships": "relationship", "freeforms": "freeform"}
+
+
+def similar_body(archive: Archive, viewer: Viewer, work_id: int, limit: int) -> bytes:
+    """``GET /v1/works/{id}/similar``: best first, with the tags that they share."""
+    with archive.database.reading() as connection:
+        tags = _canonical_tags(orjson.loads(work_detail(connection, viewer, work_id).body))
+        found = similar_works(archive.snapshot(), viewer, work_id, list(tags), limit)
+        cards = shown_cards(connection, viewer, [one for one, _ in found], [card for _, card in found])
+    items = []
+    for card in cards:
+        shared = [tag for tag_id, tag in _canonical_tags(orjson.loads(card)).items() if tag_id in tags]
+        items.append(b'{"work":' + card + b',"shared_tags":' + orjson.dumps(shared) + b"}")
+    return b'{"items":[' + b",".join(items) + b'],"total":%d}' % len(items)
+
+
+def _canonical_tags(work: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """A work's tags by what they filter as, in its order, as the work spells them."""
+    return {
+        tag["canonical_id"] or tag["id"]: {"id": tag["id"], "type": kind, "name": tag["name"]}
+        for member, kind in TAG_MEMBERS.items()
+        for tag in work[member]
+    }
 
 
 def contents_body(archive: Archive, viewer: Viewer, work_id: int) -> WorkDetail:
