@@ -76,6 +76,16 @@ class Settings(BaseSettings):
     """How the outside calls this server: ``https://archive.example``; mails say it."""
     confirm_email: Literal["on", "off"] = "off"
     """Whether an account has to confirm its e-mail address before it may write."""
+    rate_limits: Literal["on", "off"] = "on"
+    """Whether requests are limited; `off` for load tests."""
+    rate_limit_read: int = Field(default=6_000, ge=1)
+    """Reads a minute of one account, operator's token or address (of IPv6 a /64)."""
+    rate_limit_search: int = Field(default=1_200, ge=1)
+    """Searches a minute: with words or facets, passages, autocomplete."""
+    rate_limit_write: int = Field(default=600, ge=1)
+    """Writes a minute."""
+    rate_limit_sign_in: int = Field(default=30, ge=1)
+    """A minute, together: registering, signing in, changing passwords, codes."""
     security_contact: str = ""
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
     security_expires: str = "2027-12-31T00:00:00Z"

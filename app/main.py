@@ -12,6 +12,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import __version__, api
 from app.accounts import metrics
+from app.accounts.limits import Limits
 from app.accounts.mail import Outbox, carrier_of
 from app.accounts.passwords import Passwords
 from app.accounts.uses import TokenUses
@@ -44,6 +45,7 @@ class State(TypedDict):
     token_uses: TokenUses
     passwords: Passwords
     outbox: Outbox
+    limits: Limits | None
     running_keys: set[tuple[str, str]]
     hits: Hits
 
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         passwords = Passwords(chosen)
         outbox = Outbox(carrier_of(chosen))
         outbox.start()
+        limits = Limits(chosen, database, archive.secret) if chosen.rate_limits == "on" else None
         yield State(
             settings=chosen,
             database=database,
@@ -77,11 +80,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             token_uses=token_uses,
             passwords=passwords,
             outbox=outbox,
+            limits=limits,
             running_keys=set(),
             hits=hits,
         )
         threads.shutdown(wait=True)
         passwords.stop()
+        if limits is not None:
+            limits.stop()
         outbox.stop()
         token_uses.stop()
         hits.stop()

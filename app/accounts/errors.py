@@ -53,6 +53,13 @@ class WrongPassword(Forbidden):
     detail = "The current password is another one."
 
 
+class SessionNeeded(Forbidden):
+    """An account is closed by somebody who has just signed in, not by a program."""
+
+    code, title = "session-needed", "Sign in for this"
+    detail = "Sign in with the password: this needs a session's token."
+
+
 class LoginTaken(Conflict):
     """Somebody else has the login; logins are public."""
 

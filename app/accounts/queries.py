@@ -189,3 +189,8 @@ def load_account(session: Session, account_id: int) -> Account:
     return session.scalars(
         select(Account).where(Account.id == account_id).execution_options(populate_existing=True)
     ).one()
+
+
+def is_session(session: Session, token_id: int | None) -> bool:
+    """Whether a token is that of a session."""
+    return session.scalar(select(Token.kind).where(Token.id == token_id)) == "session"

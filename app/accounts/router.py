@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.accounts import answers, schemas
 from app.accounts.acts import act
-from app.accounts.deps import viewer_of, viewer_with
+from app.accounts.deps import compare_password, viewer_of, viewer_with
 from app.accounts.errors import (
     BadCode,
     LoginTaken,
@@ -59,7 +59,7 @@ async def create_session(request: Request) -> Response:
     viewer, state = await viewer_of(request), request.state
     given = await _body(request, schemas.SIGN_IN)
     known = await quickly(request, answers.find_credentials, state.database, given["login"])
-    verdict = await state.passwords.compare(given["password"], known.password_hash if known else None)
+    verdict = await compare_password(request, given["login"], given["password"], known)
     if known is None or not verdict.right:
         raise WrongCredentials
     return await act(request, viewer, answers.sign_in, state.settings, known, verdict.new_hash)
@@ -99,7 +99,7 @@ async def update_me(request: Request) -> Response:
     account_id = require_account(viewer)
     given = await _body(request, schemas.CHANGE_ME)
     known = await quickly(request, answers.own_credentials, state.database, account_id)
-    if not (await state.passwords.compare(given["current_password"], known.password_hash)).right:
+    if not (await compare_password(request, viewer.name, given["current_password"], known)).right:
         raise WrongPassword
     hashed = await state.passwords.hash(given["password"]) if "password" in given else None
     return await act(request, viewer, answers.change_me, state.settings, state.outbox, viewer, given, hashed)

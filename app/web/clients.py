@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from starlette.requests import Request
 
@@ -12,7 +13,12 @@ def address_of(request: Request) -> str:
 
     What a proxy says of the client is the server's business (``--forwarded-allow-ips``), never read from a header here.
     """
-    host = request.client.host if request.client else ""
+    client = request.scope["client"]
+    return _counted(client[0] if client else "")
+
+
+@lru_cache(maxsize=65_536)
+def _counted(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -179,6 +179,9 @@ class _Exchange:
             names = {name for name, _ in headers}
             headers.append((b"x-request-id", self.scope["request_id"].encode()))
             headers += [pair for pair in _SECURITY if pair[0] not in names]
+            limited = self.scope.get("rate_limit")
+            if limited is not None:
+                headers += limited
             if self._origin is not None:
                 headers += self._cors()
             if self.origins:
