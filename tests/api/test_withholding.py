@@ -168,3 +168,14 @@ def test_similar_works(archive: TestArchive) -> None:
     assert {item["work"]["title"] for item in ann.get(path)["items"]} >= {"registered"}
     assert nobody.get(f"/works/{base['id'] + 5}/similar", 404)["code"] == "work-not-found"
     SimilarWorks.model_validate(found)
+
+
+def test_a_work_that_became_public_while_it_was_hidden_is_gone_when_deleted(archive: TestArchive) -> None:
+    ann, mod = member(archive, "Ann"), moderator(archive)
+    path = f"/works/{ann.post(visibility='registered')['id']}"
+    mod.done("POST", f"{path}/hide", {"reason": "x"}, 204)
+    ann.done("PATCH", path, {"visibility": "public"})
+    mod.done("POST", f"{path}/unhide", status=204)
+    assert guest(archive).get(path)["title"] == "Lanterns"
+    ann.done("DELETE", path)
+    assert guest(archive).get(path, 410)["code"] == "work-gone"

@@ -74,7 +74,6 @@ def edit_work(
         publish_work(session, work=work)
     elif moves:
         withdraw_work(work=work)
-    work.was_public = work.was_public or (work.state == "published" and work.visibility == "public")
     return Changed(work_id, settle(session, work, siblings=moves))
 
 
