@@ -7,14 +7,16 @@ from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
 from app.search import answers, tag_pages
-from app.search.parameters import AFTER_CHANGE, PAGING, PASSAGES
+from app.search.parameters import AFTER_CHANGE, PAGING, PASSAGES, fields_param
 from app.search.schema import TAG_TYPES
 from app.search.schemas import (
     Author,
+    AuthorEntry,
     AuthorList,
     PassageList,
     Suggestions,
     Tag,
+    TagEntry,
     TagList,
     TagStats,
 )
@@ -33,6 +35,7 @@ _TAG_FILTERS = [
     Param("fandom", "text", "Only tags of this fandom.", max_length=300),
     Param("sort", "token", "Order; `-` is descending.", enum=("uses", "-uses", "name", "-name"), default="-uses"),
     *PAGING,
+    fields_param(TagEntry.model_fields, "id,name"),
     AFTER_CHANGE,
 ]
 _TYPE = Param("type", "token", "A type of tags.", enum=TAG_TYPES)
@@ -48,7 +51,13 @@ AUTOCOMPLETE = ParamSet(
     ]
 )
 ONE_TAG = ParamSet([AFTER_CHANGE])
-AUTHORS = ParamSet([Param("q", "text", "How the name begins.", max_length=200), *PAGING])
+AUTHORS = ParamSet(
+    [
+        Param("q", "text", "How the name begins.", max_length=200),
+        *PAGING,
+        fields_param(AuthorEntry.model_fields, "id,name"),
+    ]
+)
 
 
 @router.get(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
 from app.errors import FieldProblem, Invalid, UnsupportedMediaType
-from app.formats.json_values import load
+from app.formats.json_values import check
 from app.formats.problems import Unreadable
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -18,27 +20,30 @@ MERGE_PATCH = "application/merge-patch+json"
 
 async def json_body(request: Request, *others: str) -> Any:
     """The JSON of a body; raises 415 for another type (``others`` are taken too) and 422 where it cannot be read."""
-    _check_type(request, others)
-    try:
-        return orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        detail = f"The body is not JSON: see offset {error.pos}."
-        raise Invalid(detail, errors=[FieldProblem("bad-json", detail, pointer="", offset=error.pos)]) from error
-
-
-async def json_document(request: Request, *others: str) -> Any:
-    """The same, looked at as closely as an import: no duplicate names, and no characters that no text may hold."""
-    _check_type(request, others)
-    try:
-        return load(await request.body())
-    except Unreadable as error:
-        pointer = error.pointer or ""
-        offset = int(pointer) if pointer.isdigit() else None
-        problem = FieldProblem(error.code, error.detail, pointer="" if offset is not None else pointer, offset=offset)
-        raise Invalid("The body is not valid.", errors=[problem]) from error
-
-
-def _check_type(request: Request, others: Sequence[str]) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in {"application/json", *others}:
         raise UnsupportedMediaType(f"The body has to be {' or '.join(('application/json', *others))}.")
+    body = await request.body()
+    try:
+        value = orjson.loads(body)
+        check(body, value)
+    except orjson.JSONDecodeError as error:
+        detail = f"The body is not JSON: see offset {error.pos}."
+        raise Invalid(detail, errors=[FieldProblem("bad-json", detail, pointer="", offset=error.pos)]) from error
+    except Unreadable as error:
+        problem = FieldProblem(error.code, error.detail, pointer=error.pointer)
+        raise Invalid(f"The request is not valid: see `{error.pointer}`.", errors=[problem]) from error
+    return value
+
+
+@contextmanager
+def placed_in_body() -> Iterator[None]:
+    """Parameters that came as members of a body: what is wrong with one is placed by a pointer to it."""
+    try:
+        yield
+    except Invalid as error:
+        errors = [
+            problem if problem.parameter is None else replace(problem, pointer=f"/{problem.parameter}", parameter=None)
+            for problem in error.errors
+        ]
+        raise Invalid(error.detail, errors=errors) from error

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.accounts.deps import viewer_with
 from app.errors import Conflict
-from app.search.parameters import AFTER_CHANGE, LARGEST, PAGING
+from app.search.parameters import AFTER_CHANGE, LARGEST, PAGING, fields_param
 from app.search.schema import TAG_TYPES
 from app.search.schemas import Tag
 from app.tags.inputs import act_schema, acts_schema, creation_schema
@@ -21,7 +21,7 @@ from app.web.responses import answer, answer_write, make_etag
 from app.web.threads import in_thread
 from app.wrangling import answers
 from app.wrangling.bin_pages import bins_page
-from app.wrangling.schemas import Assignments, BinPage, History, Undone, Wrangled
+from app.wrangling.schemas import Assignments, BinEntry, BinPage, History, Undone, Wrangled
 
 router = APIRouter(tags=["wrangling"])
 
@@ -33,10 +33,11 @@ BINS = ParamSet(
         Param("fandom_id", "integer", "The same by id.", minimum=1, maximum=LARGEST),
         Param("assigned", "boolean", "Tags on works of the fandoms that the caller looks after."),
         *PAGING,
+        fields_param(BinEntry.model_fields, "name,uses,suggestions"),
         AFTER_CHANGE,
     ]
 )
-HISTORY = ParamSet(PAGING[:-1])
+HISTORY = ParamSet(PAGING)
 ASSIGNMENTS = ParamSet(
     [
         Param("wrangler", "text", "Only theirs.", max_length=200),

@@ -123,7 +123,7 @@ def test_many_acts_are_all_or_none_and_a_dry_run_changes_nothing(archive: TestAr
         ({"canonical": True, "canonical_id": 1}, "/canonical_id", "contradiction"),
         ({"add_parents": [1, "x"]}, "/add_parents/1", "not-an-id"),
         ({"parents": 5}, "/parents", "not-an-array"),
-        ({"name": "a\u0000b"}, "/name", "name-control-character"),
+        ({"name": "a\u0000b"}, "/name", "bad-character"),
         ({"name": "x" * 151}, "/name", "name-too-long"),
         ([], "", "not-an-object"),
     ],

@@ -9,7 +9,7 @@ from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict, Forbidden, PreconditionFailed, PreconditionRequired
 from app.search.parameters import FIELDS, PAGING
-from app.web.bodies import MERGE_PATCH, json_document
+from app.web.bodies import MERGE_PATCH, json_body
 from app.web.conditions import seen_versions
 from app.web.declaring import Id, reads, writes
 from app.web.listing import answer_list
@@ -38,7 +38,7 @@ async def post_work(request: Request) -> Response:
     """A draft, unless `state` is `published`. Chapters may come along; tags are names or ids."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request)
+    body = await json_body(request)
     return await act(request, viewer, works.post_work, request.state.settings, viewer, body)
 
 
@@ -53,7 +53,7 @@ async def edit_work(request: Request, work_id: Id) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
-    body = await json_document(request, MERGE_PATCH)
+    body = await json_body(request, MERGE_PATCH)
     return await act(request, viewer, works.edit_work, request.state.settings, viewer, work_id, seen, body)
 
 
@@ -95,7 +95,7 @@ async def hide_work(request: Request, work_id: Id) -> Response:
     """From all but its authors, who are told the reason."""
     viewer = await viewer_with(request, "moderate")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request)
+    body = await json_body(request)
     return await act(request, viewer, works.hide_work, viewer, work_id, body)
 
 
