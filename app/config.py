@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     """Searches a minute: with words or facets, passages, autocomplete."""
     rate_limit_write: int = Field(default=600, ge=1)
     """Writes a minute."""
-    rate_limit_sign_in: int = Field(default=30, ge=1)
+    rate_limit_sign_in: int = Field(default=60, ge=1)
     """A minute, together: registering, signing in, changing passwords, codes."""
     security_contact: str = ""
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""

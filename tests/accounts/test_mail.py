@@ -180,6 +180,15 @@ def test_codes_end_and_letter_boxes_are_not_filled(settings: Settings, smtp: str
     database.dispose()
 
 
+def test_nobodys_letter_box_is_filled_by_changing_the_address(settings: Settings, smtp: str, box: LetterBox) -> None:
+    with serving(settings, smtp) as client:
+        ann = register(client, "ann")
+        for number in range(5):
+            change = {"current_password": PASSWORD, "email": f"ben{number}@example.org"}
+            assert ann.call("PATCH", "/v1/me", json=change)["email"] == f"ben{number}@example.org"
+        box.wait(3)
+
+
 def test_a_code_is_not_kept_as_such(settings: Settings, smtp: str, box: LetterBox) -> None:
     database = Database(settings)
     with serving(settings, smtp) as client:

@@ -125,7 +125,7 @@ def renew_password_hash(session: Session, *, account_id: int, old: str, new: str
 
 
 def change_email(session: Session, *, account_id: int, email: str | None) -> None:
-    """Set another address, which has to be confirmed anew; codes sent to the old one are void."""
+    """Set another address, which has to be confirmed anew; codes sent to the old one are void, for they name it."""
     values = {
         "email": email,
         "email_key": email_key(email) if email else None,
@@ -133,7 +133,6 @@ def change_email(session: Session, *, account_id: int, email: str | None) -> Non
         "email_confirmed_at": None,
     }
     session.execute(update(Account).where(Account.id == account_id).values(values))
-    session.execute(delete(MailCode).where(MailCode.account_id == account_id))
 
 
 def grant_role(session: Session, *, login: str, role: str) -> bool:
