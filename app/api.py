@@ -9,10 +9,12 @@ from app.engagement.router import router as engagement
 from app.search.router import router as search
 from app.series.router import router as series
 from app.works.router import ROUTERS as WORKS
+from app.wrangling.router import router as wrangling
 
 
 def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
-    for router in (*WORKS, search, series, accounts, engagement):
+    # `/tags/bins` and its like before `/tags/{id}`.
+    for router in (*WORKS, wrangling, search, series, accounts, engagement):
         app.include_router(router, prefix="/v1")

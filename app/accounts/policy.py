@@ -17,8 +17,13 @@ def access(viewer: Viewer, state: str, visibility: str, *, was_public: bool, own
     if own or is_moderator(viewer):
         return "open"
     if state == "published":
-        return "open" if visibility in viewer.visibilities else "registered-only"
+        return "open" if is_listed(viewer, state, visibility) else "registered-only"
     return "gone" if state == "deleted" and was_public else "unknown"
+
+
+def is_listed(viewer: Viewer, state: str, visibility: str) -> bool:
+    """Whether a work is found in lists and search."""
+    return state == "published" and visibility in viewer.visibilities
 
 
 def sees_drafts(viewer: Viewer, *, own: bool, posted: int) -> bool:

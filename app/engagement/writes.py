@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from app.accounts.acts import Done, Step
 from app.accounts.rules import Viewer
+from app.db.engine import Transaction
 from app.engagement import commands
 from app.works.done import gone
 
@@ -13,7 +12,7 @@ from app.works.done import gone
 def leave_kudos(viewer: Viewer, work_id: int, guest_hash: str) -> Step:
     """``POST /v1/works/{id}/kudos``."""
 
-    def step(session: Session) -> Done:
+    def step(session: Transaction) -> Done:
         return gone(commands.leave_kudos(session, viewer=viewer, work_id=work_id, guest_hash=guest_hash))
 
     return step
@@ -22,7 +21,7 @@ def leave_kudos(viewer: Viewer, work_id: int, guest_hash: str) -> Step:
 def take_kudos_back(viewer: Viewer, work_id: int, guest_hash: str) -> Step:
     """``DELETE /v1/works/{id}/kudos``."""
 
-    def step(session: Session) -> Done:
+    def step(session: Transaction) -> Done:
         return gone(commands.take_kudos_back(session, viewer=viewer, work_id=work_id, guest_hash=guest_hash))
 
     return step

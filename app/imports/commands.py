@@ -108,14 +108,19 @@ class Importer:
             return ItemResult("failed", problem=ItemFailed("not-storable", detail).as_problem())
 
     def _store(self, connection: Connection, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
-        plan = self._plan(connection, drafts, lock=True)
+        plan = self._plan(connection, drafts)
+        chosen = [work for _, work in plan.create + plan.update]
+        if not chosen:
+            return plan.results
+        # New tags come before locks on works, here and in every other write: so no two wait for one another.
+        self._resolve(connection, chosen)
+        _keep_edited(connection, plan)
         chosen = [work for _, work in plan.create + plan.update]
         if not chosen:
             return plan.results
         for index, work in plan.update:
             merge = merge_chapters(connection, work.work_id, work.draft)
             plan.results[index].notices += _merge_notices(merge.added, merge.changed)
-        self._resolve(connection, chosen)
         insert_works(connection, [work for _, work in plan.create])
         update_works(connection, [work for _, work in plan.update])
         insert_identities(connection, self.importer, chosen, plan.known)
@@ -125,10 +130,10 @@ class Importer:
         self.last_change = log_changes(connection, work_ids=[work.work_id for work in chosen])
         return plan.results
 
-    def _plan(self, connection: Connection, drafts: Sequence[WorkDraft], *, lock: bool = False) -> _Plan:
+    def _plan(self, connection: Connection, drafts: Sequence[WorkDraft]) -> _Plan:
         wanted = [identities_of(draft, self.importer) for draft in drafts]
         found = find_identities(connection, {identity for group in wanted for identity in group})
-        stored = stored_works(connection, set(found.values()), lock=lock)
+        stored = stored_works(connection, set(found.values()))
         plan = _Plan(results=[], known=set(found))
         for index, (draft, identities) in enumerate(zip(drafts, wanted, strict=True)):
             matches = {found[identity] for identity in identities if identity in found}
@@ -215,10 +220,25 @@ def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork) -> 
     if stored.digest == work.draft.digest:
         return ItemResult("unchanged", stored.id)
     if stored.edited:
-        return ItemResult("unchanged", stored.id, notices=["It was edited here since, and was left as it is."])
+        return _left_as_it_is(stored.id)
     work.work_id, work.version, work.was_public = stored.id, stored.version + 1, stored.was_public
     plan.update.append((index, work))
     return ItemResult("updated", stored.id)
+
+
+def _left_as_it_is(work_id: int) -> ItemResult:
+    return ItemResult("unchanged", work_id, notices=["It was edited here since, and was left as it is."])
+
+
+def _keep_edited(connection: Connection, plan: _Plan) -> None:
+    """Lock the works that are to be updated, and leave those that were edited while the batch was planned."""
+    stored = stored_works(connection, [work.work_id for _, work in plan.update], lock=True)
+    for index, work in list(plan.update):
+        now = stored[work.work_id]
+        if now.edited or now.state in {"deleted", "hidden"}:
+            plan.update.remove((index, work))
+            plan.results[index] = _left_as_it_is(work.work_id)
+        work.version, work.was_public = now.version + 1, now.was_public
 
 
 def identities_of(draft: WorkDraft, importer: str) -> list[Identity]:

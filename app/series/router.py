@@ -8,22 +8,28 @@ from starlette.responses import Response
 from app.accounts.acts import act
 from app.accounts.deps import viewer_of, viewer_with
 from app.errors import Forbidden
-from app.search.parameters import LARGEST, PAGING
+from app.search.parameters import LARGEST, PAGING, fields_param
 from app.series import answers
 from app.series import writes as series
-from app.series.schemas import Series, SeriesList, SeriesWorks
-from app.web.bodies import MERGE_PATCH, json_document
+from app.series.schemas import Series, SeriesEntry, SeriesList, SeriesWorks
+from app.web.bodies import MERGE_PATCH, json_body
 from app.web.declaring import Id, reads, writes
 from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread
-from app.works.done import CHANGED, GONE, POSTED
+from app.works.done import CHANGED, GONE, PATCHES, POSTED
 from app.works.inputs import NewSeries, SeriesOrder, SeriesPatch
 
 router = APIRouter(tags=["series"])
 
-SERIES = ParamSet([Param("author_id", "integer", "An author's series.", minimum=1, maximum=LARGEST), *PAGING])
+SERIES = ParamSet(
+    [
+        Param("author_id", "integer", "An author's series.", minimum=1, maximum=LARGEST),
+        *PAGING,
+        fields_param(SeriesEntry.model_fields, "id,title"),
+    ]
+)
 
 
 @router.get("/series", operation_id="listSeries", summary="List series", **reads(SERIES, SeriesList))
@@ -69,7 +75,7 @@ async def create_series(request: Request) -> Response:
     """Under the account's first pen name, unless `author_ids` says others. An empty series is its authors' to see."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request)
+    body = await json_body(request)
     return await act(request, viewer, series.create_series, request.state.settings, viewer, body)
 
 
@@ -77,13 +83,13 @@ async def create_series(request: Request) -> Response:
     "/series/{series_id}",
     operation_id="editSeries",
     summary="Edit a series",
-    **writes("write", Series, body=SeriesPatch, media_types=MERGE_PATCH, headers=CHANGED, problems=(Forbidden,)),
+    **writes("write", Series, body=SeriesPatch, media_types=PATCHES, headers=CHANGED, problems=(Forbidden,)),
 )
 async def edit_series(request: Request, series_id: Id) -> Response:
     """A JSON merge patch."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request, MERGE_PATCH)
+    body = await json_body(request, MERGE_PATCH)
     return await act(request, viewer, series.edit_series, request.state.settings, viewer, series_id, body)
 
 
@@ -97,7 +103,7 @@ async def put_series_works(request: Request, series_id: Id) -> Response:
     """Works that come in have to be the caller's. Works in it that the caller does not see stay, at the end."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request)
+    body = await json_body(request)
     run = series.put_series_works
     return await act(request, viewer, run, viewer, series_id, body)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from app.accounts.acts import Done
+from app.web.bodies import MERGE_PATCH
 from app.web.responses import make_etag
 
 CHANGE = "The number of the change: a search with `after_change` waits for it."
 LOCATION = "Where the new resource is."
 ETAG = "The version and a hash; `If-Match` compares the version."
+PATCHES = ("application/json", MERGE_PATCH)
+"""The types that an edit is taken in."""
 POSTED = {"Location": LOCATION, "ETag": ETAG, "Archive-Change": CHANGE}
 CHANGED = {"ETag": ETAG, "Archive-Change": CHANGE}
 GONE = {"Archive-Change": CHANGE}

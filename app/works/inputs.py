@@ -236,7 +236,11 @@ _CODES = {
     "missing": "missing",
     "string_pattern_mismatch": "missing",
 }
-_DETAILS = {"unknown-member": "There is no such member.", "missing": "It is needed."}
+_DETAILS = {
+    "unknown-member": "There is no such member.",
+    "missing": "It is needed.",
+    "bad-url": "It has to be an http or https address.",
+}
 
 
 def _problems(error: ValidationError) -> list[FieldProblem]:
@@ -265,7 +269,7 @@ def _problem(found: Any) -> FieldProblem:
         return FieldProblem("wrong-type", f"It has to be {wanted}.", pointer=place)
     if kind == "literal_error":
         return _other_word(found, place)
-    simple = _CODES.get(kind, "bad-value")
+    simple = "bad-url" if loc[-1] == "url" and kind == "string_pattern_mismatch" else _CODES.get(kind, "bad-value")
     return FieldProblem(simple, _DETAILS.get(simple, f"{message}."), pointer=place)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.search.schemas import (
     Applied,
     Facet,
+    LinkedTag,
     Named,
     RelationshipTag,
     TagRef,
@@ -140,6 +141,20 @@ class TableOfContents(Strict):
     """All chapters of a work, without their text."""
 
     items: list[ChapterEntry]
+    total: int
+
+
+class SimilarWork(Strict):
+    """A work like another, and the tags that they share, as it spells them."""
+
+    work: WorkCard
+    shared_tags: list[LinkedTag]
+
+
+class SimilarWorks(Strict):
+    """Works like a work, best first."""
+
+    items: list[SimilarWork]
     total: int
 
 

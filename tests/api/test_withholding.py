@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from app.models import Withholding
+from app.works.schemas import SimilarWorks
 from tests.conftest import TestArchive
 from tests.writing import TEXT, guest, member, moderator, operator
 
@@ -143,3 +144,38 @@ def test_works_by_id_are_what_the_caller_may_read(archive: TestArchive) -> None:
     totals = [caller.get("/works?q=Public OR Registered OR Hidden OR Draft")["total"] for caller in
               (guest(archive), ben, ann)]  # fmt: skip
     assert totals == [1, 2, 2]
+
+
+def test_similar_works(archive: TestArchive) -> None:
+    ann, nobody = member(archive, "Ann"), guest(archive)
+    base = ann.post(title="base", freeforms=["Rare", "Common"])
+    ann.post(title="rare", fandoms=["Other"], freeforms=["Rare"])
+    ann.post(title="common", fandoms=["Other"], freeforms=["Common"])
+    ann.post(title="both", freeforms=["Rare", "Common"])
+    ann.post(title="registered", freeforms=["Rare", "Common"], visibility="registered")
+    ann.post(title="draft", freeforms=["Rare", "Common"], state="draft")
+    ann.post(title="unlike", fandoms=["Another"])
+    for n in range(3):
+        ann.post(title=f"common {n}", fandoms=["Other"], freeforms=["Common"])
+    archive.settle()
+    path = f"/works/{base['id']}/similar"
+    found = nobody.get(path)
+    assert [item["work"]["title"] for item in found["items"]][:3] == ["both", "rare", "common 2"]
+    assert {item["work"]["title"] for item in found["items"]}.isdisjoint({"base", "unlike", "draft", "registered"})
+    assert [tag["name"] for tag in found["items"][0]["shared_tags"]] == ["Test", "Rare", "Common"]
+    assert [tag["name"] for tag in found["items"][1]["shared_tags"]] == ["Rare"]
+    assert len(ann.get(f"{path}?limit=2")["items"]) == 2
+    assert {item["work"]["title"] for item in ann.get(path)["items"]} >= {"registered"}
+    assert nobody.get(f"/works/{base['id'] + 5}/similar", 404)["code"] == "work-not-found"
+    SimilarWorks.model_validate(found)
+
+
+def test_a_work_that_became_public_while_it_was_hidden_is_gone_when_deleted(archive: TestArchive) -> None:
+    ann, mod = member(archive, "Ann"), moderator(archive)
+    path = f"/works/{ann.post(visibility='registered')['id']}"
+    mod.done("POST", f"{path}/hide", {"reason": "x"}, 204)
+    ann.done("PATCH", path, {"visibility": "public"})
+    mod.done("POST", f"{path}/unhide", status=204)
+    assert guest(archive).get(path)["title"] == "Lanterns"
+    ann.done("DELETE", path)
+    assert guest(archive).get(path, 410)["code"] == "work-gone"

@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import Any
 
 from tests.conftest import TestArchive
-from tests.writing import TEXT, guest, member
+from tests.writing import TEXT, WORK, guest, member
 
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -90,3 +90,28 @@ def test_works_of_a_series_change_while_it_is_ordered(archive: TestArchive) -> N
     shown = guest(archive).get("/series/1/works")["items"]
     places = [(item["series"][0]["title"], item["series"][0]["position"], item["title"]) for item in shown]
     assert places == [("Line", 1, "new 4"), ("Line", 2, "new 3")]
+
+
+def test_works_that_name_the_same_new_tags(archive: TestArchive) -> None:
+    writers = [member(archive, f"Writer {n}") for n in range(6)]
+    writers[0].post(title="old", relationships=["Ada/Bea", "Cid/Dot"])
+    bodies = [
+        WORK | {"title": str(n), "fandoms": ["New", f"Own {n}"], "characters": ["Ada", "Bea", f"Other {n}"],
+                "freeforms": [f"T{k}" for k in range(n % 3, n % 3 + 3)]}
+        for n in range(6)
+    ]  # fmt: skip
+    calls: list[Callable[[], Any]] = [
+        *(lambda writer=writer, body=body: writer.send("POST", "/works", body)
+          for writer, body in zip(writers, bodies, strict=True)),
+        *(lambda n=n: writers[0].send("PATCH", "/works/1", {"characters": ["Cid", "Dot", f"C{n}"]}, "*")
+          for n in range(3)),
+        lambda: archive.add_rows(*({"title": f"imported {n}", "key": str(n), "fandoms": ["New"],
+                                    "characters": ["Ada", "Cid"]} for n in range(3))),
+    ]  # fmt: skip
+    *answers, counts = together(calls)
+    assert [answer.status_code for answer in answers] == [201] * 6 + [200] * 3, [answer.text for answer in answers]
+    assert counts.created == 3, archive.rows
+    with archive.database.reading() as connection:
+        names = connection.exec_driver_sql("SELECT type, name_key, count(*) FROM tags GROUP BY 1, 2").all()
+    assert {row[2] for row in names} == {1}
+    assert {"New", "Ada"} <= {tag["name"] for tag in answers[0].json()["fandoms"] + answers[0].json()["characters"]}

@@ -91,6 +91,7 @@ def settle(session: Session, work: Work, *, edited: bool = True, siblings: bool 
     """Render the card again and log the change; the last number. To be called when all else is done."""
     if edited:
         work.edited_at = datetime.now(UTC)
+    work.was_public = work.was_public or (work.state == "published" and work.visibility == "public")
     session.flush()
     connection = session.connection()
     ids = [work.id, *(renumber_series_of(connection, work.id) if siblings else ())]

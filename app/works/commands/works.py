@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer
 from app.config import Settings
 from app.db.bulk import insert_rows
@@ -17,7 +18,7 @@ from app.models import Chapter, Tag, Tagging, Work, WorkAuthor
 from app.works.commands.bulk import ResolvedWork, insert_works
 from app.works.commands.locking import lock_own
 from app.works.commands.settling import Changed, outline, recount, settle
-from app.works.commands.tagging import byline, resolve_tags
+from app.works.commands.tagging import ResolvedTag, byline, resolve_tags
 from app.works.errors import ChapterNeeded, WrongState
 from app.works.inputs import invalid
 from app.works.preparing import TAG_MEMBERS, WorkEdit, WorkToPost, merged
@@ -49,6 +50,10 @@ def edit_work(
     session: Session, *, viewer: Viewer, work_id: int, seen: Seen, edit: WorkEdit, settings: Settings
 ) -> Changed:
     """Change what an edit names; a state publishes or withdraws the work."""
+    connection = session.connection()
+    # New tags come before locks on works, in every write: so no two wait for one another. Strangers make none.
+    own = bool(own_ids(connection, viewer, [work_id]))
+    tags = resolve_tags(connection, viewer, edit.tags) if own else []
     work = lock_own(session, viewer, work_id, siblings=edit.state is not None)
     check_seen(seen, work.version)
     work.version += 1
@@ -59,7 +64,7 @@ def edit_work(
     if edit.author_ids is not None:
         _sign(session, viewer, work, edit.author_ids)
     if edit.tags:
-        _tag(session, viewer, work, edit, settings)
+        _tag(session, work, edit, tags, settings)
     if edit.status is not None or edit.sets_expected:
         _choose_plan(session, work, edit)
     if edit.published_at is not None:
@@ -69,7 +74,6 @@ def edit_work(
         publish_work(session, work=work)
     elif moves:
         withdraw_work(work=work)
-    work.was_public = work.was_public or (work.state == "published" and work.visibility == "public")
     return Changed(work_id, settle(session, work, siblings=moves))
 
 
@@ -83,20 +87,20 @@ def _sign(session: Session, viewer: Viewer, work: Work, wanted: list[int]) -> No
     insert_rows(connection, WorkAuthor.__table__, ("work_id", "position", "author_id"), rows)
 
 
-def _tag(session: Session, viewer: Viewer, work: Work, edit: WorkEdit, settings: Settings) -> None:
+def _tag(session: Session, work: Work, edit: WorkEdit, tags: list[ResolvedTag], settings: Settings) -> None:
     """Replace the tags of the types that are named; those of the others stay as they are."""
     connection = session.connection()
     query = select(Tag.type, Tag.id).join(Tagging, Tagging.tag_id == Tag.id).where(Tagging.work_id == work.id)
     stored = [(row[0], row[1]) for row in connection.execute(query.order_by(Tagging.position))]
-    chosen_tags = [(kind, tag_id) for kind, tag_id, _ in resolve_tags(connection, viewer, edit.tags)]
     kept = [tag for tag in stored if tag[0] not in edit.tags]
-    tags = sorted([*kept, *chosen_tags], key=lambda tag: _KINDS.index(tag[0]))
-    if len(tags) > max(settings.tags_limit, len(stored)):
+    named = [(kind, tag_id) for kind, tag_id, _ in tags]
+    all_tags = sorted([*kept, *named], key=lambda tag: _KINDS.index(tag[0]))
+    if len(all_tags) > max(settings.tags_limit, len(stored)):
         pointer = "/" + next(member for member, kind in TAG_MEMBERS.items() if kind in edit.tags)
-        detail = f"The work has {len(tags)} tags, the limit is {settings.tags_limit}."
+        detail = f"The work has {len(all_tags)} tags, the limit is {settings.tags_limit}."
         raise invalid([FieldProblem("too-many-tags", detail, pointer=pointer)])
     connection.execute(delete(Tagging).where(Tagging.work_id == work.id))
-    rows = [(work.id, position, tag_id) for position, (_, tag_id) in enumerate(tags, 1)]
+    rows = [(work.id, position, tag_id) for position, (_, tag_id) in enumerate(all_tags, 1)]
     insert_rows(connection, Tagging.__table__, ("work_id", "position", "tag_id"), rows)
 
 

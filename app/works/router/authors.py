@@ -10,7 +10,7 @@ from app.accounts.deps import viewer_with
 from app.accounts.errors import NoAccount, SessionNeeded
 from app.accounts.rules import require_account
 from app.search.schemas import Author
-from app.web.bodies import MERGE_PATCH, json_document
+from app.web.bodies import MERGE_PATCH, json_body
 from app.web.declaring import Id, writes
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.works import pen_names
@@ -47,7 +47,7 @@ async def create_author(request: Request) -> Response:
     """It belongs to the caller's account; nobody is told that it does."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    given = NEW_PEN_NAME.parse_json(await json_document(request))
+    given = NEW_PEN_NAME.parse_json(await json_body(request))
     return await act(request, viewer, pen_names.create_pen_name, request.state.settings, viewer, given)
 
 
@@ -61,7 +61,7 @@ async def edit_author(request: Request, author_id: Id) -> Response:
     """One's own, or with `admin` anybody's. Without `Archive-Change` no work shows the change."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    given = EDIT_PEN_NAME.parse_json(await json_document(request, MERGE_PATCH))
+    given = EDIT_PEN_NAME.parse_json(await json_body(request, MERGE_PATCH))
     return await act(request, viewer, pen_names.edit_pen_name, request.state.archive, viewer, author_id, given)
 
 

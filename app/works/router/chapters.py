@@ -8,12 +8,12 @@ from starlette.responses import Response
 from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict, Forbidden, PreconditionFailed, PreconditionRequired
-from app.web.bodies import MERGE_PATCH, json_document
+from app.web.bodies import MERGE_PATCH, json_body
 from app.web.conditions import seen_versions
 from app.web.declaring import Id, Position, writes
 from app.web.params import NO_PARAMS
 from app.works import writes as works
-from app.works.done import CHANGED, GONE, POSTED
+from app.works.done import CHANGED, GONE, PATCHES, POSTED
 from app.works.inputs import ChapterOrder, ChapterPatch, NewChapter
 from app.works.queries.places import ChapterPlace
 from app.works.schemas import Chapter, TableOfContents
@@ -21,7 +21,7 @@ from app.works.schemas import Chapter, TableOfContents
 router = APIRouter(tags=["works"])
 
 CONDITIONAL = (Forbidden, Conflict, PreconditionFailed, PreconditionRequired)
-EDITS = writes("write", Chapter, body=ChapterPatch, media_types=MERGE_PATCH, headers=CHANGED, problems=CONDITIONAL)
+EDITS = writes("write", Chapter, body=ChapterPatch, media_types=PATCHES, headers=CHANGED, problems=CONDITIONAL)
 DELETES = writes("write", status=204, headers=GONE, problems=CONDITIONAL)
 
 
@@ -35,7 +35,7 @@ async def post_chapter(request: Request, work_id: Id) -> Response:
     """At the end, or at `position`, from where the others move down. Without `state` it is as its work."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request)
+    body = await json_body(request)
     return await act(request, viewer, works.post_chapter, request.state.settings, viewer, work_id, body)
 
 
@@ -50,7 +50,7 @@ async def move_chapters(request: Request, work_id: Id) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
-    body = await json_document(request)
+    body = await json_body(request)
     return await act(request, viewer, works.move_chapters, viewer, work_id, seen, body)
 
 
@@ -70,7 +70,7 @@ async def _edit(request: Request, place: ChapterPlace) -> Response:
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
-    body = await json_document(request, MERGE_PATCH)
+    body = await json_body(request, MERGE_PATCH)
     return await act(request, viewer, works.edit_chapter, request.state.settings, viewer, place, seen, body)
 
 

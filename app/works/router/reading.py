@@ -8,15 +8,15 @@ from starlette.responses import Response
 from app.accounts.deps import viewer_of
 from app.errors import FieldProblem, Invalid
 from app.search.parameters import FIELDS, WORKS, WORKS_SEARCH
-from app.web.bodies import json_body
+from app.web.bodies import json_body, placed_in_body
 from app.web.clients import address_of
 from app.web.declaring import Id, Position, reads
-from app.web.listing import answer_list
+from app.web.listing import DEFAULT_LIMIT, answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
-from app.works.schemas import Chapter, TableOfContents, Work, WorkList
+from app.works.schemas import Chapter, SimilarWorks, TableOfContents, Work, WorkList
 
 router = APIRouter(tags=["works"])
 
@@ -29,6 +29,7 @@ ONE_WORK = ParamSet(
         FIELDS,
     ]
 )
+SIMILAR = ParamSet([Param("limit", "integer", "How many.", minimum=1, maximum=100, default=DEFAULT_LIMIT)])
 ONE_CHAPTER = ParamSet([CONTENT_FORMAT])
 
 
@@ -57,7 +58,8 @@ async def search_works(request: Request) -> Response:
     """Repeatable parameters are arrays, numbers and booleans JSON's own."""
     NO_PARAMS.parse(request.scope["query_string"])
     given = WORKS_SEARCH.parse_json(await json_body(request))
-    page = await in_thread(request, answers.works_page, request.state.archive, await viewer_of(request), given)
+    with placed_in_body():
+        page = await in_thread(request, answers.works_page, request.state.archive, await viewer_of(request), given)
     return answer(request, page.body)
 
 
@@ -74,6 +76,20 @@ async def get_work(request: Request, work_id: Id) -> Response:
     if "include" in given:
         request.state.hits.note(work_id, address_of(request), viewer)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+
+
+@router.get(
+    "/works/{work_id}/similar",
+    operation_id="listSimilarWorks",
+    summary="Works like a work",
+    **reads(SIMILAR, SimilarWorks),
+)
+async def list_similar_works(request: Request, work_id: Id) -> Response:
+    """Those that share most of its tags, best first; a rare tag weighs more than a common one."""
+    limit = SIMILAR.parse(request.scope["query_string"]).get("limit", DEFAULT_LIMIT)
+    viewer = await viewer_of(request)
+    body = await in_thread(request, answers.similar_body, request.state.archive, viewer, work_id, limit)
+    return answer(request, body, etag=make_etag(0, body))
 
 
 @router.get(

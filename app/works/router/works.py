@@ -9,7 +9,7 @@ from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict, Forbidden, PreconditionFailed, PreconditionRequired
 from app.search.parameters import FIELDS, PAGING
-from app.web.bodies import MERGE_PATCH, json_document
+from app.web.bodies import MERGE_PATCH, json_body
 from app.web.conditions import seen_versions
 from app.web.declaring import Id, reads, writes
 from app.web.listing import answer_list
@@ -17,7 +17,7 @@ from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.threads import in_thread
 from app.works import answers
 from app.works import writes as works
-from app.works.done import CHANGED, GONE, POSTED
+from app.works.done import CHANGED, GONE, PATCHES, POSTED
 from app.works.inputs import HideReason, NewWork, WorkPatch
 from app.works.schemas import OwnWorks, Work
 
@@ -38,7 +38,7 @@ async def post_work(request: Request) -> Response:
     """A draft, unless `state` is `published`. Chapters may come along; tags are names or ids."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request)
+    body = await json_body(request)
     return await act(request, viewer, works.post_work, request.state.settings, viewer, body)
 
 
@@ -46,14 +46,14 @@ async def post_work(request: Request) -> Response:
     "/works/{work_id}",
     operation_id="editWork",
     summary="Edit, publish or withdraw a work",
-    **writes("write", Work, body=WorkPatch, media_types=MERGE_PATCH, headers=CHANGED, problems=CONDITIONAL),
+    **writes("write", Work, body=WorkPatch, media_types=PATCHES, headers=CHANGED, problems=CONDITIONAL),
 )
 async def edit_work(request: Request, work_id: Id) -> Response:
     """A JSON merge patch. Needs `If-Match`. Publishing publishes the first chapter and no other draft."""
     viewer = await viewer_with(request, "write")
     NO_PARAMS.parse(request.scope["query_string"])
     seen = seen_versions(request)
-    body = await json_document(request, MERGE_PATCH)
+    body = await json_body(request, MERGE_PATCH)
     return await act(request, viewer, works.edit_work, request.state.settings, viewer, work_id, seen, body)
 
 
@@ -95,7 +95,7 @@ async def hide_work(request: Request, work_id: Id) -> Response:
     """From all but its authors, who are told the reason."""
     viewer = await viewer_with(request, "moderate")
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await json_document(request)
+    body = await json_body(request)
     return await act(request, viewer, works.hide_work, viewer, work_id, body)
 
 
