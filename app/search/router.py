@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
-from app.search import answers
+from app.search import answers, tag_pages
 from app.search.parameters import AFTER_CHANGE, PAGING, PASSAGES, fields_param
 from app.search.schema import TAG_TYPES
 from app.search.schemas import (
@@ -18,6 +18,7 @@ from app.search.schemas import (
     Tag,
     TagEntry,
     TagList,
+    TagStats,
 )
 from app.web.declaring import Id, reads
 from app.web.listing import answer_list
@@ -49,6 +50,7 @@ AUTOCOMPLETE = ParamSet(
         AFTER_CHANGE,
     ]
 )
+ONE_TAG = ParamSet([AFTER_CHANGE])
 AUTHORS = ParamSet(
     [
         Param("q", "text", "How the name begins.", max_length=200),
@@ -71,7 +73,7 @@ async def search_passages(request: Request) -> Response:
 
 async def _tags(request: Request, params: ParamSet, kind: str | None) -> Response:
     given = params.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.tags_page, request.state.archive, await viewer_of(request), given, kind)
+    page = await in_thread(request, tag_pages.tags_page, request.state.archive, await viewer_of(request), given, kind)
     return answer_list(request, page)
 
 
@@ -88,15 +90,27 @@ async def list_tags(request: Request) -> Response:
 async def autocomplete_tags(request: Request) -> Response:
     """Canonical first, most used first; a synonym answers with its canonical."""
     given = AUTOCOMPLETE.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.suggestions_body, request.state.archive, await viewer_of(request), given)
+    body = await in_thread(request, tag_pages.suggestions_body, request.state.archive, await viewer_of(request), given)
     return answer(request, body, etag=make_etag(0, body))
 
 
-@router.get("/tags/{tag_id}", operation_id="getTag", summary="One tag", tags=["tags"], **reads(NO_PARAMS, Tag))
+@router.get("/tags/{tag_id}", operation_id="getTag", summary="One tag", tags=["tags"], **reads(ONE_TAG, Tag))
 async def get_tag(request: Request, tag_id: Id) -> Response:
     """With the hundred most used tags of each kind of link."""
-    NO_PARAMS.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.tag_body, request.state.archive, await viewer_of(request), tag_id)
+    given = ONE_TAG.parse(request.scope["query_string"])
+    body = await in_thread(request, tag_pages.tag_body, request.state.archive, await viewer_of(request), tag_id, given)
+    return answer(request, body, etag=make_etag(0, body))
+
+
+@router.get(
+    "/tags/{tag_id}/stats", operation_id="getTagStats", summary="Where a tag is used", tags=["tags"],
+    **reads(ONE_TAG, TagStats),
+)  # fmt: skip
+async def get_tag_stats(request: Request, tag_id: Id) -> Response:
+    """By the year of publishing, by rating and by language, and the tags that stand most often beside it."""
+    given = ONE_TAG.parse(request.scope["query_string"])
+    viewer = await viewer_of(request)
+    body = await in_thread(request, tag_pages.stats_body, request.state.archive, viewer, tag_id, given)
     return answer(request, body, etag=make_etag(0, body))
 
 
@@ -151,7 +165,6 @@ async def list_authors(request: Request) -> Response:
 async def get_author(request: Request, author_id: Id) -> Response:
     """With works and words counted and the fandoms most written for."""
     NO_PARAMS.parse(request.scope["query_string"])
-    version, body = await in_thread(
-        request, answers.author_body, request.state.archive, await viewer_of(request), author_id
-    )
+    viewer = await viewer_of(request)
+    version, body = await in_thread(request, answers.author_body, request.state.archive, viewer, author_id)
     return answer(request, body, etag=make_etag(version, body))

@@ -14,12 +14,15 @@ from app.errors import FieldProblem, Invalid, UnsupportedMediaType
 from app.formats.json_values import check
 from app.formats.problems import Unreadable
 
+MERGE_PATCH = "application/merge-patch+json"
+"""RFC 7396: members that are left out stay, null takes a value away."""
 
-async def json_body(request: Request) -> Any:
-    """The JSON of a body; raises 415 for another type and 422 where it cannot be read."""
+
+async def json_body(request: Request, *others: str) -> Any:
+    """The JSON of a body; raises 415 for another type (``others`` are taken too) and 422 where it cannot be read."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise UnsupportedMediaType("The body has to be application/json.")
+    if media_type not in {"application/json", *others}:
+        raise UnsupportedMediaType(f"The body has to be {' or '.join(('application/json', *others))}.")
     body = await request.body()
     try:
         value = orjson.loads(body)
