@@ -167,6 +167,7 @@ def read_input(model: type[Model], body: Any, *, patch: bool = False) -> Model:
         for index, chapter in enumerate(body["chapters"][:MOST_CHAPTERS]):
             if isinstance(chapter, dict):
                 problems += _members(ChapterInput, chapter, f"/chapters/{index}")
+    problems += _bad_characters(body, "")
     if not problems and patch:
         body = _without_nulls(model, body, problems)
     if not problems:
@@ -215,6 +216,24 @@ def _without_nulls(model: type[BaseModel], body: dict[str, Any], problems: list[
         else:
             problems.append(FieldProblem("needed", "It cannot be removed.", pointer=f"/{name}"))
     return found
+
+
+def _bad_characters(value: Any, pointer: str) -> list[FieldProblem]:
+    """Characters that no text may hold, wherever they stand; how deep a body goes is limited where it is read."""
+    if isinstance(value, str):
+        bad = find_bad_character(value)
+        return (
+            [FieldProblem("bad-character", f"There is a {bad[1]} at offset {bad[0]}.", pointer=pointer)] if bad else []
+        )
+    if isinstance(value, list):
+        return [found for index, one in enumerate(value) for found in _bad_characters(one, f"{pointer}/{index}")]
+    problems = []
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if find_bad_character(name):
+            problems.append(FieldProblem("bad-character", "A name holds a bad character.", pointer=pointer))
+        else:
+            problems += _bad_characters(inner, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+    return problems
 
 
 _BRANCHES = {"str", "constrained-str", "TagById"}
