@@ -26,7 +26,7 @@ VALUES: list[Any] = [
     "0000-00-00", "9999-12-31T23:59:60+14:00", "2020-02-30", [], {}, [None], [[]], [{}], [""], [" "], ["x", "X"], [0],
     [{"id": None}], [{"id": 2**63}], [{"id": 1, "name": "x"}], [{"name": ""}], {"a": None}, {"a": {"b": [1]}}, {"": ""},
     [{"relation": "inspired_by", "work_id": -5}], {"download": "maybe"}, [{"content": None}], [{"content": "<b>"}],
-    [{"content_markdown": "[" * 300, "title": "x"}], ["a\tb"], ["\u0301"], 
+    [{"content_markdown": "[" * 300, "title": "x"}], ["a\tb"], ["\u0301"],
     "a\0b", ["a\0b"], {"a": "\0"}, {"a": {"\0": 1}}, [2**62], [1, 1],
 ]  # fmt: skip
 BODIES: list[tuple[str, str, type[BaseModel], dict[str, Any]]] = [
