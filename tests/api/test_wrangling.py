@@ -176,9 +176,11 @@ def test_history_tells_and_an_act_is_undone(archive: TestArchive, wrangler: Wran
     rest = wrangler.get(f"/v1/tags/{b}/history", limit=2, cursor=items["next"])
     assert [one["undone"] for one in rest["items"]] == [True, True]
     assert rest["next"] is None
-    # The undoing is an act, too.
+    # The undoing is an act, too; what it had undone holds again, and can be undone again.
     wrangler.send("POST", f"/v1/tags/acts/{items['items'][0]['id']}/undo", 200)
     assert archive.get(f"/v1/tags/{b}")["canonical"] is True
+    wrangler.send("POST", f"/v1/tags/acts/{mark}/undo", 200)
+    assert archive.get(f"/v1/tags/{b}")["canonical"] is False
 
 
 def test_only_an_unused_tag_is_deleted_and_comes_back(archive: TestArchive, wrangler: Wrangler) -> None:
