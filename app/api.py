@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from app.accounts.router import router as accounts
+from app.engagement.router import router as engagement
 from app.search.router import router as search
 from app.series.router import router as series
-from app.works.router import router as works
+from app.works.router import ROUTERS as WORKS
 from app.wrangling.router import router as wrangling
 
 
@@ -14,5 +16,5 @@ def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
     # `/tags/bins` and its like before `/tags/{id}`.
-    for router in (works, wrangling, search, series):
+    for router in (*WORKS, wrangling, search, series, accounts, engagement):
         app.include_router(router, prefix="/v1")

@@ -41,16 +41,51 @@ class Settings(BaseSettings):
     """Whether images of other sites stay in texts or become links."""
     max_body_bytes: int = Field(default=1_048_576, ge=1)
     """The largest body of a request that is not an import."""
+    max_work_bytes: int = Field(default=33_554_432, ge=1)
+    """The same where works and chapters are written."""
+    summary_limit: int = 1_250
+    """Characters of text in a summary that is written over the API."""
     import_summary_limit: int = 10_000
     """The same in an import."""
     notes_limit: int = 5_000
     """Characters of text in notes."""
+    chapter_min: int = 10
+    """Fewest characters of text in a chapter that is written over the API."""
     chapter_max: int = 510_000
     """Most characters of text in a chapter."""
+    tags_limit: int = 75
+    """Fandoms, characters, relationships and freeforms together of a work that is written over the API."""
     import_tags_limit: int = 1_000
     """Tags of an imported work."""
+    registration: Literal["open", "invite", "closed"] = "open"
+    """Who may make an account over the API: anybody, those with an invitation, or nobody."""
+    session_days: int = Field(default=30, ge=1, le=3_650)
+    """Days that a session lasts."""
+    password_time_cost: int = Field(default=2, ge=1, le=100)
+    """Rounds of argon2id for a password; older hashes are made anew at the next sign-in."""
+    password_memory_kib: int = Field(default=19_456, ge=8, le=4_194_304)
+    """Memory of argon2id for a password."""
+    mail_url: SecretStr = SecretStr("")
+    """``smtp://user:password@host:587`` (with STARTTLS where the server has it) or ``smtps://…``.
+
+    Mails are written to the log where it is empty.
+    """
+    mail_from: str = "Fanarchive <fanarchive@localhost>"
+    """The sender of mails."""
+    public_url: str = ""
+    """How the outside calls this server: ``https://archive.example``; mails say it."""
     confirm_email: Literal["on", "off"] = "off"
     """Whether an account has to confirm its e-mail address before it may write."""
+    rate_limits: Literal["on", "off"] = "on"
+    """Whether requests are limited; `off` for load tests."""
+    rate_limit_read: int = Field(default=6_000, ge=1)
+    """Reads a minute of one account, operator's token or address (of IPv6 a /64)."""
+    rate_limit_search: int = Field(default=1_200, ge=1)
+    """Searches a minute: with words or facets, passages, autocomplete."""
+    rate_limit_write: int = Field(default=600, ge=1)
+    """Writes a minute."""
+    rate_limit_sign_in: int = Field(default=60, ge=1)
+    """A minute, together: registering, signing in, changing passwords, codes."""
     security_contact: str = ""
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
     security_expires: str = "2027-12-31T00:00:00Z"

@@ -8,11 +8,14 @@
     │   └── RegisteredOnly
     ├── NotFound 404
     ├── Conflict 409
+    │   ├── RequestRunning
+    │   └── AlreadyAnswered
     ├── Gone 410
     ├── PreconditionFailed 412
     ├── TooLarge 413
     ├── UnsupportedMediaType 415
     ├── Invalid 422
+    │   └── KeyReused
     ├── PreconditionRequired 428
     ├── TooMany 429
     ├── InternalError 500
@@ -106,6 +109,20 @@ class Conflict(ArchiveError):
     code, status, title = "conflict", 409, "Conflict"
 
 
+class RequestRunning(Conflict):
+    """Another request with the same ``Idempotency-Key`` is being worked on; its answer can be had in a moment."""
+
+    code, title = "request-running", "The first request still runs"
+    detail = "A request with this Idempotency-Key is being worked on; ask again in a moment."
+
+
+class AlreadyAnswered(Conflict):
+    """The first request with this ``Idempotency-Key`` was done; its answer held a secret and was not kept."""
+
+    code, title = "already-answered", "Already answered"
+    detail = "It was done; the answer held a secret and was not kept."
+
+
 class Gone(ArchiveError):
     """It was public once and was deleted."""
 
@@ -135,6 +152,13 @@ class Invalid(ArchiveError):
 
     code, status, title = "invalid-request", 422, "The request is not valid"
     detail = "The request is not valid."
+
+
+class KeyReused(Invalid):
+    """The ``Idempotency-Key`` was sent with another request before."""
+
+    code, title = "idempotency-key-reused", "The key belongs to another request"
+    detail = "This Idempotency-Key was sent with another request before: take a new one."
 
 
 class PreconditionRequired(ArchiveError):

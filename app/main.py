@@ -12,10 +12,14 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import __version__, api
 from app.accounts import metrics
+from app.accounts.limits import Limits
+from app.accounts.mail import Outbox, carrier_of
+from app.accounts.passwords import Passwords
 from app.accounts.uses import TokenUses
 from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema
+from app.engagement.hits import Hits
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.web import health, pages
@@ -39,6 +43,11 @@ class State(TypedDict):
     threads: object
     archive: Archive
     token_uses: TokenUses
+    passwords: Passwords
+    outbox: Outbox
+    limits: Limits | None
+    running_keys: set[tuple[str, str]]
+    hits: Hits
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -56,6 +65,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         archive = Archive(database, index, chosen, chosen.secret())
         token_uses = TokenUses(database)
         token_uses.start()
+        hits = Hits(database, archive.secret)
+        hits.start()
+        passwords = Passwords(chosen)
+        outbox = Outbox(carrier_of(chosen))
+        outbox.start()
+        limits = Limits(chosen, database, archive.secret) if chosen.rate_limits == "on" else None
         yield State(
             settings=chosen,
             database=database,
@@ -63,9 +78,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             threads=threads,
             archive=archive,
             token_uses=token_uses,
+            passwords=passwords,
+            outbox=outbox,
+            limits=limits,
+            running_keys=set(),
+            hits=hits,
         )
         threads.shutdown(wait=True)
+        passwords.stop()
+        if limits is not None:
+            limits.stop()
+        outbox.stop()
         token_uses.stop()
+        hits.stop()
         index.stop()
         database.dispose()
 
@@ -80,7 +105,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(CompressMiddleware, minimum_size=COMPRESS_FROM)
-    app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins, max_body=chosen.max_body_bytes)
+    app.add_middleware(
+        Observe,
+        credential_origins=chosen.cors_credential_origins,
+        max_body=chosen.max_body_bytes,
+        max_work=chosen.max_work_bytes,
+    )
     add_error_handlers(app)
     app.include_router(health.router)
     app.include_router(metrics.router)

@@ -78,7 +78,14 @@ class Bench:
 
     def run(self) -> list[Row]:
         serve = [FANARCHIVE, "serve", "--port", str(self.ours)]
-        with running(serve, self.ours, "/readyz", self.folder, FANARCHIVE_DATA_DIR=str(self.data_dir)):
+        with running(
+            serve,
+            self.ours,
+            "/readyz",
+            self.folder,
+            FANARCHIVE_DATA_DIR=str(self.data_dir),
+            FANARCHIVE_RATE_LIMITS="off",
+        ):
             paths = self._paths()
             bodies = {name: fetch(self.ours, asked[0]).decode() for name, asked in paths.items()}
             (self.folder / "bodies.json").write_text(json.dumps(bodies))

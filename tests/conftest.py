@@ -78,14 +78,14 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     data_dir.mkdir()
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), data_dir / "fanarchive.db")
-        yield Settings(data_dir=data_dir, threads=4)
+        yield Settings(data_dir=data_dir, threads=4, rate_limits="off")
         return
     url = request.getfixturevalue("postgres_url")
     name = f"t_{uuid.uuid4().hex}"
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_archive")
-    yield Settings(data_dir=data_dir, database_url=_database(url, name), threads=4)
+    yield Settings(data_dir=data_dir, database_url=_database(url, name), threads=4, rate_limits="off")
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

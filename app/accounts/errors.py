@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import Forbidden
+from app.errors import Conflict, Forbidden, Invalid, Unauthenticated
 
 
 class InsufficientScope(Forbidden):
@@ -23,3 +23,58 @@ class EmailUnconfirmed(Forbidden):
 
     code, title = "email-unconfirmed", "The e-mail address is not confirmed"
     detail = "Confirm your e-mail address first; then you may write."
+
+
+class NoAccount(Forbidden):
+    """An operator's token belongs to no account."""
+
+    code, title = "no-account", "The token has no account"
+    detail = "This is an operator's token; it has no account."
+
+
+class RegistrationClosed(Forbidden):
+    """Accounts are not made over the API here, or only by invitation."""
+
+    code, title = "registration-closed", "Registration is closed"
+    detail = "Accounts cannot be made here."
+
+
+class WrongCredentials(Unauthenticated):
+    """The login is not known, or the password is another."""
+
+    code, title = "wrong-credentials", "Login or password is wrong"
+    detail = "There is no account with this login and this password."
+
+
+class WrongPassword(Forbidden):
+    """What changes who can sign in needs the password that is good now."""
+
+    code, title = "wrong-password", "The password is another"
+    detail = "The current password is another one."
+
+
+class SessionNeeded(Forbidden):
+    """An account is closed by somebody who has just signed in, not by a program."""
+
+    code, title = "session-needed", "Sign in for this"
+    detail = "Sign in with the password: this needs a session's token."
+
+
+class LoginTaken(Conflict):
+    """Somebody else has the login; logins are public."""
+
+    code, title = "login-taken", "The login is taken"
+    detail = "Somebody else has this login."
+
+
+class TooManyTokens(Conflict):
+    """An account may hold so many tokens and no more."""
+
+    code, title = "too-many-tokens", "Too many tokens"
+
+
+class BadCode(Invalid):
+    """The code from the mail is not known, was used, or has expired."""
+
+    code, title = "bad-code", "The code is not good"
+    detail = "The code is not known, was used, or has expired: ask for a new one."

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from app.accounts.deps import viewer_with
 from app.errors import Forbidden, Unauthenticated
+from app.web.clients import is_loopback
 from app.web.declaring import may_fail
 from app.web.params import NO_PARAMS
 
@@ -25,14 +24,6 @@ router = APIRouter(tags=["operations"])
 async def metrics(request: Request) -> Response:
     """In the text format of Prometheus."""
     NO_PARAMS.parse(request.scope["query_string"])
-    if not _is_loopback(request):
+    if not is_loopback(request):
         await viewer_with(request, "admin")
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers={"cache-control": "no-store"})
-
-
-def _is_loopback(request: Request) -> bool:
-    client = request.client.host if request.client else ""
-    try:
-        return ipaddress.ip_address(client).is_loopback
-    except ValueError:
-        return False

@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
-from app.accounts.rules import Viewer
-from app.models import Account, Author, Token, Work
+from app.accounts.policy import may_own
+from app.accounts.rules import Viewer, is_admin, is_moderator
+from app.models import Account, Author, Token, Work, WorkAuthor
 
 
 def listed_works(viewer: Viewer) -> ColumnElement[bool]:
     """The works that the viewer finds in lists and search."""
     return and_(Work.state == "published", Work.visibility.in_(viewer.visibilities))
+
+
+def written_works(viewer: Viewer) -> ColumnElement[bool]:
+    """The works that bear one of the viewer's pen names."""
+    if not viewer.author_ids:
+        return false()
+    names = select(WorkAuthor.work_id).where(WorkAuthor.work_id == Work.id, WorkAuthor.author_id.in_(viewer.author_ids))
+    return exists(names)
+
+
+def own_works(viewer: Viewer) -> ColumnElement[bool]:
+    """The works that the viewer may change."""
+    return true() if is_admin(viewer) else written_works(viewer)
+
+
+def readable_works(viewer: Viewer) -> ColumnElement[bool]:
+    """The works that the viewer may read: what is listed for them, their own, and for moderators all."""
+    return true() if is_moderator(viewer) else or_(listed_works(viewer), own_works(viewer))
+
+
+def own_ids(connection: Connection, viewer: Viewer, ids: Collection[int]) -> set[int]:
+    """Those of some works that the viewer may change; no statement where there can be none."""
+    if not ids or not may_own(viewer):
+        return set()
+    if is_admin(viewer):
+        return set(ids)
+    query = select(WorkAuthor.work_id).where(WorkAuthor.work_id.in_(ids), WorkAuthor.author_id.in_(viewer.author_ids))
+    return set(connection.execute(query).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +126,13 @@ def operator_tokens(session: Session) -> list[TokenRow]:
     return _token_rows(session, Token.kind == "operator")
 
 
+def account_tokens(session: Session, account_id: int) -> list[TokenRow]:
+    """The tokens of an account that are good, sessions too, oldest first."""
+    now = datetime.now(UTC)
+    good = and_(Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now))
+    return _token_rows(session, and_(Token.account_id == account_id, good))
+
+
 def _token_rows(session: Session, condition: ColumnElement[bool]) -> list[TokenRow]:
     columns = (
         Token.id,
@@ -95,3 +145,63 @@ def _token_rows(session: Session, condition: ColumnElement[bool]) -> list[TokenR
         Token.revoked_at,
     )
     return [TokenRow(*row) for row in session.execute(select(*columns).where(condition).order_by(Token.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is compared with."""
+
+    account_id: int
+    password_hash: str | None
+
+
+def credentials_of(connection: Connection, login: str) -> Credentials | None:
+    """Of the account with a login, if there is one that is not deleted."""
+    known = (Account.login_key == login.lower()) & Account.deleted_at.is_(None)
+    row = connection.execute(select(Account.id, Account.password_hash).where(known)).one_or_none()
+    return Credentials(*row) if row is not None else None
+
+
+def credentials_by_id(connection: Connection, account_id: int) -> Credentials:
+    """Of an account that is signed in."""
+    query = select(Account.id, Account.password_hash).where(Account.id == account_id)
+    return Credentials(*connection.execute(query).one())
+
+
+def account_by_login(session: Session, login: str) -> Account | None:
+    """The account with a login, if there is one that is not deleted."""
+    return session.scalar(select(Account).where(Account.login_key == login.lower(), Account.deleted_at.is_(None)))
+
+
+def account_by_email(session: Session, key: str) -> Account | None:
+    """The account that confirmed an address."""
+    return session.scalar(select(Account).where(Account.confirmed_email_key == key, Account.deleted_at.is_(None)))
+
+
+def pen_names(session: Session, account_id: int) -> list[tuple[int, str]]:
+    """Ids and names of an account's pen names, the first made first."""
+    query = select(Author.id, Author.name).where(Author.account_id == account_id).order_by(Author.id)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def load_account(session: Session, account_id: int) -> Account:
+    """An account as it is now."""
+    return session.scalars(
+        select(Account).where(Account.id == account_id).execution_options(populate_existing=True)
+    ).one()
+
+
+def lock_account(session: Session, account_id: int) -> Account:
+    """An account as it is now, which nobody changes until the transaction ends."""
+    query = select(Account).where(Account.id == account_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def is_token(session: Session, token_id: int | None) -> bool:
+    """Whether a token is still there, and not revoked."""
+    return session.scalar(select(Token.id).where(Token.id == token_id, Token.revoked_at.is_(None))) is not None
+
+
+def is_session(session: Session, token_id: int | None) -> bool:
+    """Whether a token is that of a session."""
+    return session.scalar(select(Token.kind).where(Token.id == token_id)) == "session"

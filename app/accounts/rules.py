@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from app.accounts.errors import AccountSuspended, EmailUnconfirmed, InsufficientScope
+from app.accounts.errors import (
+    AccountSuspended,
+    EmailUnconfirmed,
+    InsufficientScope,
+    NoAccount,
+)
 from app.errors import Unauthenticated
 
 Scope = Literal["read", "write", "import", "wrangle", "moderate", "admin"]
@@ -73,17 +78,32 @@ def is_admin(viewer: Viewer) -> bool:
     return has_right(viewer, "admin") and viewer.barred is None
 
 
-def require_scope(viewer: Viewer, scope: str) -> None:
-    """Raise 401 for guests, and 403 saying why for callers who may not."""
+def require_scope(viewer: Viewer, scope: str, *, barred_too: bool = False) -> None:
+    """Raise 401 for guests, and 403 saying why for callers who may not.
+
+    With ``barred_too`` it is open to accounts that may else write nothing: what they need to look after themselves.
+    """
     if not viewer.signed_in:
         raise Unauthenticated
-    if viewer.barred is not None and scope != "read":
+    if viewer.barred is not None and scope != "read" and not barred_too:
         raise AccountSuspended if viewer.barred == "suspended" else EmailUnconfirmed
     if not has_right(viewer, scope):
         raise InsufficientScope(
             f"This needs the scope `{scope}`{_and_role(viewer, scope)}.",
             headers={"WWW-Authenticate": f'Bearer realm="fanarchive", error="insufficient_scope", scope="{scope}"'},
         )
+
+
+def require_account(viewer: Viewer) -> int:
+    """The caller's account; raises 403 for an operator's token, which has none."""
+    if viewer.account_id is None:
+        raise NoAccount
+    return viewer.account_id
+
+
+def effective_scopes(viewer: Viewer) -> list[str]:
+    """What the caller can do in the end, in the order of the scopes."""
+    return [scope for scope in SCOPES if has_right(viewer, scope)]
 
 
 def _and_role(viewer: Viewer, scope: str) -> str:

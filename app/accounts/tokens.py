@@ -31,6 +31,11 @@ def hash_token(token: str) -> str | None:
     return digest(token)
 
 
+def make_secret() -> str:
+    """What a mail or an invitation carries: as hard to guess as a token."""
+    return secrets.token_urlsafe(32)
+
+
 def digest(secret: str) -> str:
     """SHA-256 in hexadecimal, for secrets made here."""
     return hashlib.sha256(secret.encode()).hexdigest()

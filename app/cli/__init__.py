@@ -7,7 +7,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import archive, database, importing, index, serving, tags, token
+from app.cli import account, archive, database, importing, index, serving, tags, token
 from app.cli.output import errors
 from app.config import Settings
 from app.errors import ArchiveError
@@ -28,6 +28,7 @@ app.command("make-works")(archive.make_works)
 app.command("import")(importing.import_)
 app.add_typer(index.app, name="index")
 app.add_typer(database.app, name="db")
+app.add_typer(account.app, name="account")
 app.add_typer(tags.app, name="tags")
 app.add_typer(token.app, name="token")
 

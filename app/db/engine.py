@@ -31,6 +31,9 @@ PRAGMAS = (
     "wal_autocheckpoint=8192",
 )
 
+Transaction = Session
+"""What a write is given, for signatures where the database's library is not imported."""
+
 
 class Database:
     """Opens transactions. Sessions never expire what they loaded and never flush by themselves."""

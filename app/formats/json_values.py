@@ -39,11 +39,11 @@ def load(line: bytes) -> Any:
     return value
 
 
-def check(line: bytes, value: Any) -> None:
-    """Refuse duplicate keys, bad characters and deep nesting in the ``value`` of a ``line`` that was parsed already."""
+def check(line: bytes, value: Any, *, characters: bool = True) -> None:
+    """Refuse duplicate keys, deep nesting and bad characters in the ``value`` of a ``line`` that was parsed already."""
     # Each key brings a colon behind a quote, so equal counts mean that no key was swallowed. More colons may stand
     # inside strings; white space may hide one. Only where the counts do not settle it the keys are looked at.
-    suspicious = _SUSPICIOUS.search(line) is not None
+    suspicious = characters and _SUSPICIOUS.search(line) is not None
     colons = line.count(b'":') + line.count(b'" :')
     hidden = any(map(line.__contains__, _SPACED))
     deep = line.count(b"[") + line.count(b"{") > DEEPEST

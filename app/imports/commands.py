@@ -15,7 +15,7 @@ from app.imports.errors import ItemFailed
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.search.cards import CardTag
-from app.series.commands import ensure_imported_series, series_identity
+from app.series.commands.imported import ensure_imported_series, series_identity
 from app.tags.commands.making import KnownTag, TagKey, ensure_tags, link_late_characters
 from app.works.commands.bulk import (
     ResolvedWork,
@@ -112,10 +112,15 @@ class Importer:
         chosen = [work for _, work in plan.create + plan.update]
         if not chosen:
             return plan.results
+        # New tags come before locks on works, here and in every other write: so no two wait for one another.
+        self._resolve(connection, chosen)
+        _keep_edited(connection, plan)
+        chosen = [work for _, work in plan.create + plan.update]
+        if not chosen:
+            return plan.results
         for index, work in plan.update:
             merge = merge_chapters(connection, work.work_id, work.draft)
             plan.results[index].notices += _merge_notices(merge.added, merge.changed)
-        self._resolve(connection, chosen)
         insert_works(connection, [work for _, work in plan.create])
         update_works(connection, [work for _, work in plan.update])
         insert_identities(connection, self.importer, chosen, plan.known)
@@ -214,9 +219,26 @@ def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork) -> 
         return _failed("withdrawn", "The work was here and was withdrawn; a moderator can lift that.", "/source")
     if stored.digest == work.draft.digest:
         return ItemResult("unchanged", stored.id)
+    if stored.edited:
+        return _left_as_it_is(stored.id)
     work.work_id, work.version, work.was_public = stored.id, stored.version + 1, stored.was_public
     plan.update.append((index, work))
     return ItemResult("updated", stored.id)
+
+
+def _left_as_it_is(work_id: int) -> ItemResult:
+    return ItemResult("unchanged", work_id, notices=["It was edited here since, and was left as it is."])
+
+
+def _keep_edited(connection: Connection, plan: _Plan) -> None:
+    """Lock the works that are to be updated, and leave those that were edited while the batch was planned."""
+    stored = stored_works(connection, [work.work_id for _, work in plan.update], lock=True)
+    for index, work in list(plan.update):
+        now = stored[work.work_id]
+        if now.edited or now.state in {"deleted", "hidden"}:
+            plan.update.remove((index, work))
+            plan.results[index] = _left_as_it_is(work.work_id)
+        work.version, work.was_public = now.version + 1, now.was_public
 
 
 def identities_of(draft: WorkDraft, importer: str) -> list[Identity]:

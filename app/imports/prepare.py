@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -12,26 +11,27 @@ import orjson
 from app.config import Settings
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.imports.errors import ItemFailed
-from app.kit.html import (
-    HtmlRefused,
-    clean_html,
-    count_html_words,
-    html_to_text,
-    markdown_to_html,
-    text_to_html,
-)
+from app.kit.html import html_to_text
 from app.kit.languages import detect_language, language_tag
-from app.kit.text import BadName, check_tag_name, collapse, name_key
-from app.kit.urls import LONGEST_URL, normalise_source_url, source_id, source_site
+from app.kit.text import collapse, name_key
+from app.kit.urls import LONGEST_URL, is_web_address, normalise_source_url, source_id, source_site
 from app.works.drafts import ChapterDraft, SourceDraft, WorkDraft
+from app.works.texts import (
+    TITLE_LIMIT,
+    Limits,
+    checked_names,
+    checked_title,
+    clean_content,
+    clean_prose,
+    not_ahead,
+)
 
-TITLE_LIMIT = 255
 STATS = ("kudos", "comments", "bookmarks", "hits")
 UNKNOWN_LANGUAGE = "und"
 
 
 def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None = None) -> WorkDraft:
-    """Check and complete a manuscript; raises :class:`ItemFailed` naming what is wrong and where.
+    """Check and complete a manuscript; raises :class:`~app.works.texts.BadMember` naming what is wrong and where.
 
     ``file_key`` identifies a work whose file names no source and no key: the file it came from.
     """
@@ -40,16 +40,17 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
     notices = list(manuscript.notices)
     digest = _digest(manuscript)
     published, revised = _dates(manuscript)
-    chapters = [_chapter(chapter, index, published, settings) for index, chapter in enumerate(manuscript.chapters)]
+    limits = limits_of(settings)
+    chapters = [_chapter(chapter, index, published, limits) for index, chapter in enumerate(manuscript.chapters)]
     posted = [chapter for chapter in chapters if chapter.state == "published"]
-    summary = _prose(manuscript.summary, "/summary", settings.import_summary_limit, settings)
+    summary = clean_prose(manuscript.summary, "/summary", limits.summary, limits)
     draft = WorkDraft(
         title=_title(manuscript),
-        authors=_names(manuscript.authors, "/authors") or ["Anonymous"],
+        authors=checked_names(manuscript.authors, "/authors") or ["Anonymous"],
         site=_site(manuscript),
         summary=summary,
-        notes=_prose(manuscript.notes, "/notes", settings.notes_limit, settings),
-        end_notes=_prose(manuscript.end_notes, "/end_notes", settings.notes_limit, settings),
+        notes=clean_prose(manuscript.notes, "/notes", limits.notes, limits),
+        end_notes=clean_prose(manuscript.end_notes, "/end_notes", limits.notes, limits),
         language=_language(manuscript, summary, posted, notices),
         rating=manuscript.rating or "not_rated",
         warnings=list(dict.fromkeys(manuscript.warnings)) or ["choose_not_to_warn"],
@@ -81,6 +82,11 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
     return draft
 
 
+def limits_of(settings: Settings) -> Limits:
+    """The limits of imports."""
+    return Limits(settings.import_summary_limit, settings.notes_limit, settings.chapter_max, settings.embedded_images)
+
+
 def _digest(manuscript: Manuscript) -> bytes:
     """Of everything that the source said; what we make of it later does not count."""
     notices, manuscript.notices = manuscript.notices, []
@@ -91,30 +97,15 @@ def _digest(manuscript: Manuscript) -> bytes:
 
 
 def _title(manuscript: Manuscript) -> str:
-    title = collapse(manuscript.title or "") or "Untitled"
-    if len(title) > TITLE_LIMIT:
-        raise ItemFailed("too-long", f"The title has {len(title)} characters, the limit is {TITLE_LIMIT}.", "/title")
-    return title
-
-
-def _names(names: Iterable[str], pointer: str) -> list[str]:
-    """Names by their identity, first spelling kept."""
-    found: dict[str, str] = {}
-    for index, name in enumerate(names):
-        try:
-            checked = check_tag_name(name)
-        except BadName as error:
-            raise ItemFailed(error.code, error.detail, f"{pointer}/{index}") from error
-        found.setdefault(name_key(checked), checked)
-    return list(found.values())
+    return checked_title(manuscript.title or "", "/title") or "Untitled"
 
 
 def _tags(manuscript: Manuscript, settings: Settings) -> dict[str, list[str]]:
     tags = {
-        "fandom": _names(manuscript.fandoms, "/fandoms") or ["No Fandom"],
-        "character": _names(manuscript.characters, "/characters"),
-        "relationship": _names(manuscript.relationships, "/relationships"),
-        "freeform": _names(manuscript.freeforms, "/freeforms"),
+        "fandom": checked_names(manuscript.fandoms, "/fandoms") or ["No Fandom"],
+        "character": checked_names(manuscript.characters, "/characters"),
+        "relationship": checked_names(manuscript.relationships, "/relationships"),
+        "freeform": checked_names(manuscript.freeforms, "/freeforms"),
     }
     count = sum(map(len, tags.values()))
     if count > settings.import_tags_limit:
@@ -133,70 +124,27 @@ def _series(manuscript: Manuscript) -> list[tuple[str, int | None]]:
     return list(found.values())
 
 
-def _clean(html: str, pointer: str, settings: Settings, *, chapter: bool) -> str:
-    try:
-        return clean_html(html, images=settings.embedded_images, allow_class=chapter)
-    except HtmlRefused as error:
-        raise ItemFailed(error.code, error.detail, pointer) from error
-
-
-def _prose(html: str, pointer: str, limit: int, settings: Settings) -> str:
-    """A summary or notes, cleaned; the limit counts text."""
-    if not html:
-        return ""
-    clean = _clean(html, pointer, settings, chapter=False)
-    if len(clean) > limit:
-        length = len(html_to_text(clean))
-        if length > limit:
-            raise ItemFailed("too-long", f"It has {length} characters of text, the limit is {limit}.", pointer)
-    return clean
-
-
-def _chapter(chapter: ManuscriptChapter, index: int, work_published: datetime, settings: Settings) -> ChapterDraft:
+def _chapter(chapter: ManuscriptChapter, index: int, work_published: datetime, limits: Limits) -> ChapterDraft:
     pointer = f"/chapters/{index}"
-    content = chapter.content
-    try:
-        if chapter.content_format == "text":
-            content = text_to_html(content)
-        elif chapter.content_format == "markdown":
-            content = markdown_to_html(content)
-    except HtmlRefused as error:
-        raise ItemFailed(error.code, error.detail, f"{pointer}/content") from error
-    content = _clean(content, f"{pointer}/content", settings, chapter=True)
-    limit = settings.chapter_max
-    if len(content) > limit:
-        length = len(html_to_text(content))
-        if length > limit:
-            detail = f"The chapter has {length} characters of text, the limit is {limit}."
-            raise ItemFailed("too-long", detail, f"{pointer}/content")
-    title = collapse(chapter.title)
-    if len(title) > TITLE_LIMIT:
-        detail = f"The title has {len(title)} characters, the limit is {TITLE_LIMIT}."
-        raise ItemFailed("too-long", detail, f"{pointer}/title")
+    content, words = clean_content(chapter.content, chapter.content_format, f"{pointer}/content", limits)
+    title = checked_title(chapter.title, f"{pointer}/title")
     if not content.strip() and not title:
         raise ItemFailed("empty-chapter", "The chapter has neither text nor title.", f"{pointer}/content")
     return ChapterDraft(
         title=title,
-        summary=_prose(chapter.summary, f"{pointer}/summary", settings.import_summary_limit, settings),
-        notes=_prose(chapter.notes, f"{pointer}/notes", settings.notes_limit, settings),
-        end_notes=_prose(chapter.end_notes, f"{pointer}/end_notes", settings.notes_limit, settings),
+        summary=clean_prose(chapter.summary, f"{pointer}/summary", limits.summary, limits),
+        notes=clean_prose(chapter.notes, f"{pointer}/notes", limits.notes, limits),
+        end_notes=clean_prose(chapter.end_notes, f"{pointer}/end_notes", limits.notes, limits),
         content=content,
-        words=count_html_words(content),
-        published_at=_past(chapter.published_at, f"{pointer}/published_at") or work_published,
+        words=words,
+        published_at=not_ahead(chapter.published_at, f"{pointer}/published_at") or work_published,
         state=chapter.state or "published",
     )
 
 
-def _past(moment: datetime | None, pointer: str) -> datetime | None:
-    """A date is at most tomorrow in UTC, for time zones."""
-    if moment is not None and moment > datetime.now(UTC) + timedelta(days=1):
-        raise ItemFailed("date-in-future", f"The date {moment:%Y-%m-%d} lies ahead.", pointer)
-    return moment
-
-
 def _dates(manuscript: Manuscript) -> tuple[datetime, datetime]:
-    first = _past(manuscript.published_at, "/published_at")
-    last = _past(manuscript.revised_at, "/revised_at")
+    first = not_ahead(manuscript.published_at, "/published_at")
+    last = not_ahead(manuscript.revised_at, "/revised_at")
     posted = [c.published_at for c in manuscript.chapters if c.published_at and c.state != "draft"]
     published = first or (min(posted) if posted else None) or last or datetime.now(UTC).replace(microsecond=0)
     revised = last or (max(posted) if posted else None) or published
@@ -240,12 +188,12 @@ def _plan(manuscript: Manuscript, draft: WorkDraft) -> None:
 
 
 def _details(manuscript: Manuscript) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    for name in ("extra", "gifts", "related", "consent"):
-        value = getattr(manuscript, name)
-        if value:
-            details[name] = value
-    return details
+    for index, related in enumerate(manuscript.related):
+        if related.get("url") is not None and not is_web_address(related["url"]):
+            raise ItemFailed("bad-url", "It has to be an http or https address.", f"/related/{index}/url")
+    gifts = checked_names(manuscript.gifts, "/gifts")
+    details = {"extra": manuscript.extra, "gifts": gifts, "related": manuscript.related, "consent": manuscript.consent}
+    return {name: value for name, value in details.items() if value}
 
 
 def _site(manuscript: Manuscript) -> str:
@@ -289,4 +237,5 @@ def _keys(manuscript: Manuscript, draft: WorkDraft, file_key: str | None) -> Non
     elif not draft.sources:
         if file_key is not None:
             draft.keys.append(f"file:{file_key}")
+        assert draft.digest is not None
         draft.keys.append(f"digest:{draft.digest.hex()}")

@@ -14,10 +14,10 @@ from app.formats.manuscript import Manuscript, ReadItem
 from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
 from app.imports.commands import Importer, ItemResult, identities_of
-from app.imports.errors import ItemFailed
 from app.imports.prepare import prepare
 from app.works.drafts import WorkDraft
 from app.works.queries.identities import Identity
+from app.works.texts import BadMember
 
 BATCH = 1_000
 BATCH_BYTES = 16_000_000
@@ -105,7 +105,7 @@ class ImportRun:
             return
         try:
             draft = prepare(item.manuscript, self.settings, file_key=file_key)
-        except ItemFailed as error:
+        except BadMember as error:
             self._fail(index, item.input, item.manuscript.key, error.as_problem())
             return
         identities = identities_of(draft, self.importer.importer)

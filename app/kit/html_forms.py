@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html import escape, unescape
 
 from app.kit.html_tags import INLINE
-from app.kit.words import count_words
+from app.kit.words import count_words, words_of
 
 _TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(rf"<(?!/?(?:{'|'.join(sorted(INLINE))})[\s>])[^>]*>")
@@ -65,8 +65,17 @@ def html_blocks(html: str) -> list[str]:
 
 def count_html_words(html: str) -> int:
     """Count the words of cleaned HTML: those of its blocks together."""
+    return count_words(_running_text(html))
+
+
+def html_words(html: str) -> list[str]:
+    """The words that :func:`count_html_words` counts."""
+    return words_of(_running_text(html))
+
+
+def _running_text(html: str) -> str:
     text = _TAG.sub("", _BREAK.sub("\n", _without_readings(html)))
-    return count_words(unescape(text) if "&" in text else text)
+    return unescape(text) if "&" in text else text
 
 
 def tokens(html: str) -> Iterator[tuple[str, str, bool, str]]:

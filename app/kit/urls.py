@@ -10,6 +10,7 @@ AO3 = "archiveofourown.org"
 _AO3_HOSTS = frozenset({AO3, "archiveofourown.com", "archiveofourown.net", "archiveofourown.gay", "ao3.org"})
 _AO3_PREFIX = re.compile(r"(?:insecure|download|m)\.")
 _NO_HOST = re.compile(r"[^0-9a-z.:_~-]")
+_WEB = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 _WWW = re.compile(r"^(?:www\.)+")
 _MOBILE = {"m.fanfiction.net": "fanfiction.net", "m.fictionpress.com": "fictionpress.com"}
 _STORY_SITES = frozenset(_MOBILE.values())
@@ -56,6 +57,11 @@ def normalise_source_url(url: str) -> str | None:
                 path, query = f"/works/{download[1]}", ""
     key = f"{host}{path}?{query}" if query else host + path
     return key if len(key) <= LONGEST_URL else None
+
+
+def is_web_address(url: str) -> bool:
+    """Whether it can be shown as a link: an http or https address with a host."""
+    return _WEB.match(url.strip()) is not None and normalise_source_url(url) is not None
 
 
 def source_site(url: str) -> str | None:

@@ -47,3 +47,8 @@ def count_words(text: str) -> int:
     except UnicodeEncodeError:
         return sum(1 for _ in _WORD.finditer(text))
     return len(western.replace(b"--", b" ").translate(_AS_LETTERS, _JOINING_BYTES).split())
+
+
+def words_of(text: str) -> list[str]:
+    """The words that :func:`count_words` counts."""
+    return _WORD.findall(text)

@@ -13,7 +13,8 @@ from app.models.archive import ArchiveFact
 from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
-from app.models.series import Series, SeriesWork
+from app.models.engagement import HitMark, Kudos
+from app.models.series import Series, SeriesAuthor, SeriesWork
 from app.models.tags import (
     RelationshipMember,
     Tag,
@@ -28,6 +29,7 @@ from app.models.works import (
     Chapter,
     ChapterRevision,
     ImportKey,
+    Withholding,
     Work,
     WorkCard,
     WorkSource,
@@ -41,14 +43,17 @@ __all__ = [
     "Change",
     "Chapter",
     "ChapterRevision",
+    "HitMark",
     "IdempotencyKey",
     "Identity",
     "ImportKey",
     "Invitation",
+    "Kudos",
     "MailCode",
     "RateCount",
     "RelationshipMember",
     "Series",
+    "SeriesAuthor",
     "SeriesWork",
     "Tag",
     "TagAct",
@@ -57,6 +62,7 @@ __all__ = [
     "TagParent",
     "Tagging",
     "Token",
+    "Withholding",
     "Work",
     "WorkAuthor",
     "WorkCard",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, KeyText, UTCDateTime
@@ -25,8 +25,23 @@ class Series(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class SeriesAuthor(Base):
+    """Whose a series is that was made here; an imported one belongs to who wrote all of its works."""
+
+    __tablename__ = "series_authors"
+    __table_args__ = (UniqueConstraint("author_id", "series_id"), {"sqlite_with_rowid": False})
+
+    series_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("authors.id"))
+
+
 class SeriesWork(Base):
-    """A work's place in a series, from 1."""
+    """A work's place in a series.
+
+    ``position`` is the one that is shown: the source's, or, where the order was set here, counted over the published
+    works. ``place`` is the order that was set here, with all works.
+    """
 
     __tablename__ = "series_works"
     __table_args__ = (Index(None, "work_id"), {"sqlite_with_rowid": False})
@@ -34,3 +49,8 @@ class SeriesWork(Base):
     series_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
     work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int]
+    place: Mapped[int | None]
+
+
+IN_SERIES_ORDER = (func.coalesce(SeriesWork.place, 2**30 + SeriesWork.position), SeriesWork.work_id)
+"""The order that was set here, then what an import has added since, by its own numbers."""

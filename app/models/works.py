@@ -70,7 +70,11 @@ class Work(Base):
     cleaner_version: Mapped[int]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     was_public: Mapped[bool]
-    """Whether a stranger may have seen it: then its deletion is 410, else 404."""
+    """Whether a guest may have read it: then its deletion is 410, else 404."""
+    dated: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the author chose the date of a draft, so that posting it keeps it."""
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was last edited here: what an import must not overwrite."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -113,10 +117,19 @@ class Chapter(Base):
     revision: Mapped[int] = mapped_column(server_default=text("1"))
     cleaner_version: Mapped[int]
     content: Mapped[str] = mapped_column(Text)
+    dated: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the author chose the date of a draft, so that posting it keeps it."""
+    saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    saved_by: Mapped[str | None] = mapped_column(Text)
+    words_added: Mapped[int] = mapped_column(server_default=text("0"))
+    words_removed: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class ChapterRevision(Base):
-    """What a chapter held before it was changed; the newest revision is the chapter itself."""
+    """What a chapter held before it was changed; the newest revision is the chapter itself.
+
+    ``at`` and ``by`` tell when it was saved, and by whom; ``words_added`` and ``words_removed`` what that changed.
+    """
 
     __tablename__ = "chapter_revisions"
     __table_args__ = (UniqueConstraint("chapter_id", "revision"), {"sqlite_autoincrement": True})
@@ -131,6 +144,23 @@ class ChapterRevision(Base):
     end_notes: Mapped[str] = mapped_column(Text)
     words: Mapped[int]
     content: Mapped[str] = mapped_column(Text)
+    by: Mapped[str | None] = mapped_column(Text)
+    words_added: Mapped[int] = mapped_column(server_default=text("0"))
+    words_removed: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class Withholding(Base):
+    """That a work is ``hidden`` by a moderator or ``deleted``: since when, why, and what it goes back to."""
+
+    __tablename__ = "withholdings"
+    __table_args__ = (CheckConstraint("kind in ('hidden', 'deleted')", name="kind"), {"sqlite_with_rowid": False})
+
+    work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(KeyText, primary_key=True)
+    state_before: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    by: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class WorkSource(Base):

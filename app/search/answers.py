@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from app.accounts.rules import Viewer
@@ -70,13 +72,18 @@ def authors_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
 
 
 def author_body(archive: Archive, viewer: Viewer, author_id: int) -> tuple[int, bytes]:
-    """``GET /v1/authors/{id}``: an author exists for those who may find a work of theirs under their name."""
+    """``GET /v1/authors/{id}``: an author exists for those who find a work under the name, and for whose name it is."""
     with archive.database.reading() as connection:
         row = author_row(connection, author_id)
     if row is None:
         raise NotFound("There is no such author.")
     about = describe(archive.snapshot(), viewer, "author_id", author_id)
-    if not about["works_count"]:
+    if not about["works_count"] and author_id not in viewer.author_ids:
         raise NotFound("There is no such author.")
+    return row[2], orjson.dumps(author_json(author_id, row, about))
+
+
+def author_json(author_id: int, row: tuple[str, str, int], about: dict[str, Any]) -> dict[str, Any]:
+    """An author: name, bio and version, and what is counted of the works that the viewer finds."""
     name, bio, version = row
-    return version, orjson.dumps({"id": author_id, "name": name, "bio": bio, "version": version, **about})
+    return {"id": author_id, "name": name, "bio": bio, "version": version, **about}

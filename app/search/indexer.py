@@ -75,6 +75,7 @@ class Indexer:
         self.counted = Position()
         self._writer: GenerationWriter | None = None
         self._written = 0
+        self._fresh = False
         self._last_commit = 0.0
         self._last_settle = time.monotonic()
         self._settling = 0.0
@@ -149,7 +150,9 @@ class Indexer:
             drained = len(changes) < BATCH
             now = time.monotonic()
             waiting = self._written or (drained and self.writer.dirty_tags)
-            if waiting and (drained or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
+            # What is settled can wait for the next commit; what someone has just written cannot.
+            urgent = drained and (self._fresh or not self.settling)
+            if waiting and (urgent or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
                 pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
                 self._commit(connection, settle=drained or now - self._last_settle > pause)
         if not busy and now - self._last_idle > LAG_SECONDS:
@@ -172,6 +175,7 @@ class Indexer:
         if works:
             self.writer.put_works(connection, load_works(connection, list(works)), works)
         self._written += len(changes)
+        self._fresh = True
 
     def _reached_works(
         self, connection: Connection, changes: list[LoggedChange], reach: set[int], filters: set[int]
@@ -226,6 +230,7 @@ class Indexer:
             self.counted = checkpoint.counted = checkpoint.position
         writer.commit("tags", checkpoint)
         self._written = 0
+        self._fresh = False
         self._last_commit = time.monotonic()
 
     def _commit_lagging(self) -> None:

@@ -172,7 +172,7 @@ WORK_MEMBERS = (
     "id", "title", "authors", "summary", "notes", "end_notes", "language", "rating", "warnings", "categories",
     "fandoms", "characters", "relationships", "freeforms", "series", "status", "chapters_posted", "chapters_expected",
     "has_text", "words", "published_at", "revised_at", "source", "state", "visibility", "anonymous", "version", "stats",
-    "extra", "gifts", "related", "consent", "chapters",
+    "extra", "gifts", "related", "consent", "chapters", "hidden_reason", "restorable_until",
 )  # fmt: skip
 """What a work may have; ``app/works/schemas.py`` tells the shapes."""
 

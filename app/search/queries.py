@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, text, tuple_
 
+from app.accounts.policy import is_listed
 from app.accounts.queries import listed_works
 from app.accounts.rules import Viewer
 from app.kit.text import name_key
@@ -32,11 +33,7 @@ class PassageRow:
 def passage_rows(connection: Connection, viewer: Viewer, chapter_ids: Sequence[int]) -> dict[int, PassageRow]:
     """The chapters that the viewer may still see, by id, in one statement."""
     rows = connection.execute(_PASSAGES, {"ids": list(chapter_ids)})
-    return {
-        row[0]: PassageRow(row[1], row[3], row[6:10])
-        for row in rows
-        if row[4] == "published" and row[5] in viewer.visibilities
-    }
+    return {row[0]: PassageRow(row[1], row[3], row[6:10]) for row in rows if is_listed(viewer, row[4], row[5])}
 
 
 @dataclass(slots=True)

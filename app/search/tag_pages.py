@@ -64,22 +64,21 @@ def tag_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> byt
     found = find_by_id(snapshot, viewer, None, tag_id)
     if not found:
         raise TagNotFound
-    return _page(archive, snapshot, viewer, found[0])
-
-
-def tag_page_for_wranglers(archive: Archive, viewer: Viewer, tag_id: int) -> bytes:
-    """The same from the database, whoever uses the tag: what a write answers, before the index has followed."""
     with archive.database.current() as connection:
-        row = tag_row(connection, tag_id)
+        return _page(connection, snapshot, viewer, found[0])
+
+
+def tag_page_for_wranglers(connection: Connection, snapshot: Snapshot, viewer: Viewer, tag_id: int) -> bytes:
+    """The same from the database, whoever uses the tag: what a write answers, before the index has followed."""
+    row = tag_row(connection, tag_id)
     if row is None:
         raise TagNotFound
-    return _page(archive, archive.snapshot(), viewer, row)
+    return _page(connection, snapshot, viewer, row)
 
 
-def _page(archive: Archive, snapshot: Snapshot, viewer: Viewer, tag: Tag) -> bytes:
-    with archive.database.current() as connection:
-        (shown,) = with_uses(connection, snapshot, viewer, [tag])
-        links = tag_links(connection, tag["id"])
+def _page(connection: Connection, snapshot: Snapshot, viewer: Viewer, tag: Tag) -> bytes:
+    (shown,) = with_uses(connection, snapshot, viewer, [tag])
+    links = tag_links(connection, tag["id"])
     for name in LINKS:
         shown[name], shown[f"{name}_total"] = _most_used(snapshot, viewer, getattr(links, name))
     return orjson.dumps(shown)

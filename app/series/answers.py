@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from app.accounts.rules import Viewer
 from app.search.archive import Archive, Given
-from app.series.queries import list_series, series_detail
+from app.series.queries import SeriesDetail, list_series, series_detail, works_json
 from app.web.listing import ListAnswer, next_cursor, place_of
 from app.web.responses import pick_fields
-from app.works.queries.reading import cards_by_id
 
 
 def series_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     """``GET /v1/series``."""
     author_id = given.get("author_id")
-    digest = f"series{author_id}{len(viewer.visibilities)}"
+    digest = f"series{author_id}{len(viewer.visibilities)}{viewer.account_id}"
     place = place_of(given, archive.secret, digest)
     with archive.database.reading() as connection:
         found = list_series(connection, viewer, author_id, place.limit, place.offset, place.after)
@@ -28,7 +29,12 @@ def series_body(archive: Archive, viewer: Viewer, series_id: int) -> tuple[int, 
     """``GET /v1/series/{id}``."""
     with archive.database.reading() as connection:
         found = series_detail(connection, viewer, series_id)
-    body = {
+    return found.version, orjson.dumps(series_json(found))
+
+
+def series_json(found: SeriesDetail) -> dict[str, Any]:
+    """A series."""
+    return {
         "id": found.id,
         "title": found.title,
         "summary": found.summary,
@@ -37,13 +43,9 @@ def series_body(archive: Archive, viewer: Viewer, series_id: int) -> tuple[int, 
         "words": found.words,
         "version": found.version,
     }
-    return found.version, orjson.dumps(body)
 
 
 def series_works_body(archive: Archive, viewer: Viewer, series_id: int) -> bytes:
     """``GET /v1/series/{id}/works``: whole, in the order of the series."""
     with archive.database.reading() as connection:
-        found = series_detail(connection, viewer, series_id)
-        cards = cards_by_id(connection, viewer, found.work_ids)
-    items = [cards[one] for one in found.work_ids if one in cards]
-    return b'{"items":[' + b",".join(items) + b'],"total":%d}' % len(items)
+        return works_json(connection, viewer, series_detail(connection, viewer, series_id))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true
 
-from app.accounts.queries import listed_works
-from app.accounts.rules import Viewer
+from app.accounts.queries import listed_works, written_works
+from app.accounts.rules import Viewer, is_admin
 from app.errors import NotFound, RegisteredOnly
-from app.models import Series, SeriesWork, Work, WorkAuthor
+from app.models import Series, SeriesAuthor, SeriesWork, Work, WorkAuthor
+from app.models.series import IN_SERIES_ORDER
+from app.works.queries.reading import cards_by_id
 
 
 @dataclass(slots=True)
@@ -25,6 +27,31 @@ class SeriesDetail:
     words: int
 
 
+def owned_series(viewer: Viewer) -> ColumnElement[bool]:
+    """The series that the viewer may change: made under their pen names, or imported with works that are all theirs."""
+    if is_admin(viewer):
+        return true()
+    if not viewer.author_ids:
+        return false()
+    authors = select(SeriesAuthor.series_id).where(SeriesAuthor.series_id == Series.id)
+    works = (
+        select(SeriesWork.work_id).join(Work, Work.id == SeriesWork.work_id).where(SeriesWork.series_id == Series.id)
+    )
+    imported = and_(~exists(authors), exists(works), ~exists(works.where(~written_works(viewer))))
+    return or_(exists(authors.where(SeriesAuthor.author_id.in_(viewer.author_ids))), imported)
+
+
+def owns_series(connection: Connection, viewer: Viewer, series_id: int) -> bool:
+    """Whether the viewer may change a series."""
+    return bool(connection.execute(select(exists().where(Series.id == series_id, owned_series(viewer)))).scalar())
+
+
+def shown_in_series(viewer: Viewer) -> ColumnElement[bool]:
+    """The works that the viewer sees in a series: those of lists, and their own drafts and hidden ones."""
+    own = and_(Work.state.in_(("draft", "hidden")), written_works(viewer))
+    return or_(listed_works(viewer), own)
+
+
 def series_detail(connection: Connection, viewer: Viewer, series_id: int) -> SeriesDetail:
     """A series as the viewer sees it; one whose works are all closed to them is closed too."""
     row = connection.execute(
@@ -32,27 +59,39 @@ def series_detail(connection: Connection, viewer: Viewer, series_id: int) -> Ser
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such series.")
-    works = connection.execute(
-        select(Work.id, Work.words, Work.visibility)
+    members = (
+        select(Work.id, Work.words)
         .join(SeriesWork, SeriesWork.work_id == Work.id)
-        .where(SeriesWork.series_id == series_id, Work.state == "published")
-        .order_by(SeriesWork.position, Work.id)
-    ).all()
-    seen = [work for work in works if work[2] in viewer.visibilities]
-    if not seen:
-        if works:
+        .where(SeriesWork.series_id == series_id)
+        .order_by(*IN_SERIES_ORDER)
+    )
+    seen = connection.execute(members.where(shown_in_series(viewer))).all()
+    own = owns_series(connection, viewer, series_id)
+    if not seen and not own:
+        if connection.execute(members.where(Work.state == "published").limit(1)).first():
             raise RegisteredOnly("The works of the series are for registered readers: sign in to read them.")
         raise NotFound("There is no such series.")
     ids = [work[0] for work in seen]
+    author_ids = _authors_shown(connection, viewer, ids)
+    if own:
+        named = (
+            select(SeriesAuthor.author_id).where(SeriesAuthor.series_id == series_id).order_by(SeriesAuthor.position)
+        )
+        author_ids = list(dict.fromkeys([*connection.execute(named).scalars(), *author_ids]))
+    words = sum(work[1] for work in seen)
+    return SeriesDetail(series_id, row[0], row[1], row[2], author_ids, ids, words)
+
+
+def _authors_shown(connection: Connection, viewer: Viewer, ids: list[int]) -> list[int]:
+    """The authors of some works, but for those of anonymous ones; the viewer's own names are no secret to them."""
     authors = connection.execute(
-        select(WorkAuthor.author_id, func.min(Work.id))
+        select(WorkAuthor.author_id)
         .join(Work, Work.id == WorkAuthor.work_id)
-        .where(Work.id.in_(ids), ~Work.anonymous)
+        .where(Work.id.in_(ids), or_(~Work.anonymous, WorkAuthor.author_id.in_(viewer.author_ids)))
         .group_by(WorkAuthor.author_id)
         .order_by(func.min(Work.id), WorkAuthor.author_id)
     )
-    words = sum(work[1] for work in seen)
-    return SeriesDetail(series_id, row[0], row[1], row[2], [author[0] for author in authors], ids, words)
+    return list(authors.scalars())
 
 
 @dataclass(slots=True)
@@ -77,7 +116,8 @@ def list_series(
         visible = visible.join(WorkAuthor, WorkAuthor.work_id == Work.id).where(
             WorkAuthor.author_id == author_id, ~Work.anonymous
         )
-    conditions: list[ColumnElement[bool]] = [exists(visible)]
+    # A series of one's own is listed while it is empty, too.
+    conditions: list[ColumnElement[bool]] = [or_(exists(visible), _made_by(viewer, author_id))]
     total = connection.execute(select(func.count()).select_from(Series).where(*conditions)).scalar_one()
     if after is not None:
         conditions.append(Series.id < after)
@@ -86,3 +126,16 @@ def list_series(
     ).all()
     page = rows[:limit]
     return FoundSeries([(row[0], row[1]) for row in page], total, page[-1][0] if len(rows) > limit else None)
+
+
+def _made_by(viewer: Viewer, author_id: int | None) -> ColumnElement[bool]:
+    names = viewer.author_ids if author_id is None else viewer.author_ids & {author_id}
+    made = select(SeriesAuthor.series_id).where(SeriesAuthor.series_id == Series.id, SeriesAuthor.author_id.in_(names))
+    return exists(made) if names else false()
+
+
+def works_json(connection: Connection, viewer: Viewer, detail: SeriesDetail) -> bytes:
+    """The works of a series that the viewer sees, in order, as the JSON of a list."""
+    cards = cards_by_id(connection, viewer, detail.work_ids)
+    items = [cards[one] for one in detail.work_ids if one in cards]
+    return b'{"items":[' + b",".join(items) + b'],"total":%d}' % len(items)

@@ -37,7 +37,10 @@ _SECURITY = [
     (b"referrer-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
-_EXPOSED = b"ETag, Link, Location, Archive-Change, Retry-After, X-Request-ID"
+_EXPOSED = (
+    b"ETag, Link, Location, Archive-Change, Retry-After, X-Request-ID, Idempotency-Replayed, "
+    b"RateLimit, RateLimit-Policy, WWW-Authenticate"
+)
 _READ_METHODS = b"GET, HEAD, OPTIONS"
 _ALL_METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _READ_HEADERS = b"Accept, Accept-Language, Content-Type, If-None-Match, X-Request-ID"
@@ -45,14 +48,23 @@ _ALL_HEADERS = _READ_HEADERS + b", Authorization, Idempotency-Key, If-Match"
 _BODILESS = {"GET", "HEAD", "OPTIONS", "DELETE"}
 SEARCHES = ("/v1/works/search",)
 """Reads that are sent as POST."""
+TEXTS = ("/v1/works", "/v1/chapters/")
+"""Where whole chapters are sent, and bodies may be larger."""
 
 
 class Observe:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, credential_origins: Sequence[str] = (), max_body: int = 1_048_576) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        credential_origins: Sequence[str] = (),
+        max_body: int = 1_048_576,
+        max_work: int = 33_554_432,
+    ) -> None:
         self.app = app
         self.max_body = max_body
+        self.max_work = max_work
         self.credential_origins = frozenset(origin.encode() for origin in credential_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +77,9 @@ class Observe:
             await exchange.answer_preflight()
             return
         if scope["method"] not in _BODILESS:
-            receive = _limited(scope, receive, self.max_body)
+            path = scope["path"]
+            texts = path.startswith(TEXTS) and path not in SEARCHES
+            receive = _limited(scope, receive, self.max_work if texts else self.max_body)
         RUNNING.inc()
         try:
             await self.app(scope, receive, exchange.send)
@@ -165,6 +179,9 @@ class _Exchange:
             names = {name for name, _ in headers}
             headers.append((b"x-request-id", self.scope["request_id"].encode()))
             headers += [pair for pair in _SECURITY if pair[0] not in names]
+            limited = self.scope.get("rate_limit")
+            if limited is not None:
+                headers += limited
             if self._origin is not None:
                 headers += self._cors()
             if self.origins:

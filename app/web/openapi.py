@@ -18,6 +18,7 @@ from app.errors import (
     NotFound,
     RegisteredOnly,
     TooLarge,
+    TooMany,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -96,7 +97,7 @@ def _hoist_definitions(operation: dict[str, Any], schemas: dict[str, Any]) -> No
 def _add_problems(path: str, operation: dict[str, Any]) -> None:
     kinds: list[type[ArchiveError]] = list(_ALWAYS)
     if path.startswith("/v1"):
-        kinds += [IndexUnavailable, Unauthenticated]
+        kinds += [IndexUnavailable, Unauthenticated, TooMany]
         if "security" in operation:
             kinds.append(Forbidden)
         operation.setdefault("security", _ANYONE)
@@ -113,7 +114,7 @@ def _add_problems(path: str, operation: dict[str, Any]) -> None:
             "description": "; ".join(dict.fromkeys(titles)),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        if status == Unavailable.status:
+        if status in {Unavailable.status, TooMany.status}:
             entry["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
         if status == Unauthenticated.status:
             entry["headers"] = {

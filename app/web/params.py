@@ -44,6 +44,8 @@ class Param:
     default: Any = None
     parse: Callable[[str], Any] | None = None
     required: bool = False
+    nullable: bool = False
+    """In JSON, whether ``null`` is a value."""
 
     def read(self, text: str) -> Any:
         """The value of a text; raises ``_Bad`` with the code and what is possible."""
@@ -223,8 +225,15 @@ class ParamSet:
                 problems.append(self._unknown(name, pointer=True))
             elif param.repeat:
                 self._take_array(param, value, given, problems)
+            elif value is None and param.nullable:
+                given[name] = None
             else:
                 _take_json(param, value, _pointer(name), given, problems)
+        problems += [
+            FieldProblem("missing", "It is needed.", pointer=_pointer(param.name))
+            for param in self.params
+            if param.required and param.name not in body
+        ]
         if problems:
             raise Invalid(_summary(problems), errors=problems)
         return given
@@ -248,11 +257,15 @@ class ParamSet:
         properties = {}
         for param in self.params:
             schema = param.schema()
+            if param.nullable:
+                schema["type"] = [schema["type"], "null"]
             properties[param.name] = {
                 **({"type": "array", "items": schema, "maxItems": MOST_VALUES} if param.repeat else schema),
                 "description": param.doc,
             }
-        return {"type": "object", "properties": properties, "additionalProperties": False}
+        required = [param.name for param in self.params if param.required]
+        needed = {"required": required} if required else {}
+        return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
 
 
 NO_PARAMS = ParamSet()

@@ -9,25 +9,29 @@ import orjson
 
 from app.accounts.rules import Viewer
 from app.errors import FieldProblem, Invalid, NotFound
-from app.kit.dates import rfc3339
-from app.kit.html import html_to_markdown, html_to_text
 from app.kit.urls import normalise_source_url
 from app.search.archive import Archive, Given
 from app.search.criteria import criteria_of
 from app.search.ordering import Page, Sort
+from app.search.similar import similar_works
 from app.search.works import count_works
 from app.web.listing import DEFAULT_LIMIT, ListAnswer, next_cursor, place_of
-from app.works.queries.listing import keep_fields, list_body, list_works, works_by_ids
+from app.works.diffs import diff
+from app.works.presenting import chapter_json, contents_json, revision_json
+from app.works.queries.listing import keep_fields, list_body, list_works, shown_cards, works_by_ids
+from app.works.queries.mine import list_own
+from app.works.queries.places import ChapterPlace
 from app.works.queries.reading import (
-    ChapterRow,
     WorkDetail,
+    cards_by_id,
     chapter_at,
     chapter_by_id,
-    require_work,
     table_of_contents,
     work_detail,
     work_of_source,
 )
+from app.works.queries.revisions import list_revisions, revision_of
+from app.works.queries.standing import draft_chapters_of
 
 MOST_IDS = 100
 _ID = re.compile(r"0*[0-9]{1,19}")
@@ -168,7 +172,8 @@ def work_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) -> W
     else:
         with archive.database.reading() as connection:
             detail = work_detail(connection, viewer, work_id)
-            chapters = table_of_contents(connection, work_id, content=True)
+            drafts = draft_chapters_of(connection, viewer, work_id)
+            chapters = table_of_contents(connection, work_id, content=True, drafts=drafts)
         form = given.get("content_format", "html")
         shown = orjson.dumps([chapter_json(chapter, form) for chapter in chapters])
         detail.body = detail.body[:-1] + b',"chapters":' + shown + b"}"
@@ -177,13 +182,74 @@ def work_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) -> W
     return detail
 
 
+TAG_MEMBERS = {"fandoms": "fandom", "characters": "character", "relationships": "relationship", "freeforms": "freeform"}
+
+
+def similar_body(archive: Archive, viewer: Viewer, work_id: int, limit: int) -> bytes:
+    """``GET /v1/works/{id}/similar``: best first, with the tags that they share."""
+    with archive.database.reading() as connection:
+        tags = _canonical_tags(orjson.loads(work_detail(connection, viewer, work_id).body))
+        found = similar_works(archive.snapshot(), viewer, work_id, list(tags), limit)
+        cards = shown_cards(connection, viewer, [one for one, _ in found], [card for _, card in found])
+    items = []
+    for card in cards:
+        shared = [tag for tag_id, tag in _canonical_tags(orjson.loads(card)).items() if tag_id in tags]
+        items.append(b'{"work":' + card + b',"shared_tags":' + orjson.dumps(shared) + b"}")
+    return b'{"items":[' + b",".join(items) + b'],"total":%d}' % len(items)
+
+
+def _canonical_tags(work: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """A work's tags by what they filter as, in its order, as the work spells them."""
+    return {
+        tag["canonical_id"] or tag["id"]: {"id": tag["id"], "type": kind, "name": tag["name"]}
+        for member, kind in TAG_MEMBERS.items()
+        for tag in work[member]
+    }
+
+
 def contents_body(archive: Archive, viewer: Viewer, work_id: int) -> WorkDetail:
     """``GET /v1/works/{id}/chapters``."""
     with archive.database.reading() as connection:
-        version = require_work(connection, viewer, work_id)
-        chapters = table_of_contents(connection, work_id)
-    items = [chapter_json(chapter, None) for chapter in chapters]
-    return WorkDetail(version, orjson.dumps({"items": items, "total": len(items)}))
+        version, contents = contents_json(connection, viewer, work_id)
+    return WorkDetail(version, orjson.dumps(contents))
+
+
+def revisions_body(archive: Archive, viewer: Viewer, place: ChapterPlace) -> WorkDetail:
+    """``GET …/revisions``: newest first, whole and unpaged."""
+    with archive.database.reading() as connection:
+        chapter = place.find_own(connection, viewer)
+        found = list_revisions(connection, chapter.id)
+    items = [revision_json(revision) for revision in found]
+    return WorkDetail(chapter.version, orjson.dumps({"items": items, "total": len(items)}))
+
+
+def revision_body(archive: Archive, viewer: Viewer, place: ChapterPlace, number: int, given: Given) -> WorkDetail:
+    """``GET …/revisions/{revision}``: with ``diff=1`` also what it changed of the one before."""
+    before, compare = "", "diff" in given
+    with archive.database.reading() as connection:
+        chapter = place.find_own(connection, viewer)
+        revision = revision_of(connection, chapter.id, number)
+        if compare and number > 1:
+            before = revision_of(connection, chapter.id, number - 1).content
+    shown = revision_json(revision)
+    shown |= {name: getattr(revision, name) for name in ("title", "summary", "notes", "end_notes", "content")}
+    if compare:
+        shown["diff"] = [{"op": piece.op, "text": piece.text} for piece in diff(before, revision.content)]
+    return WorkDetail(chapter.version, orjson.dumps(shown))
+
+
+def own_works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
+    """``GET /v1/me/works``: newest first, whatever their state."""
+    state = given.get("state")
+    digest = f"mine{viewer.account_id}{state}"
+    place = place_of(given, archive.secret, digest)
+    with archive.database.reading() as connection:
+        found = list_own(connection, viewer, state, place.limit, place.offset, place.after)
+        cards = cards_by_id(connection, viewer, found.ids)
+    cursor = next_cursor(found.next_key, archive.secret, digest)
+    items = keep_fields([cards[one] for one in found.ids if one in cards], given.get("fields"))
+    tail = orjson.dumps({"total": found.total, "next": cursor})
+    return ListAnswer(b'{"items":[' + b",".join(items) + b"]," + tail[1:], place, cursor)
 
 
 def chapter_at_body(archive: Archive, viewer: Viewer, work_id: int, position: int, form: str) -> WorkDetail:
@@ -197,31 +263,4 @@ def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, form: str) -
     """``GET /v1/chapters/{id}``."""
     with archive.database.reading() as connection:
         chapter = chapter_by_id(connection, viewer, chapter_id)
-    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)))
-
-
-_FORMS = {"html": lambda html: html, "text": html_to_text, "markdown": html_to_markdown}
-
-
-def chapter_json(chapter: ChapterRow, form: str | None) -> dict[str, Any]:
-    """A chapter's JSON; ``form`` is that of its content, none leaves the content out."""
-    shown: dict[str, Any] = {
-        "id": chapter.id,
-        "work_id": chapter.work_id,
-        "position": chapter.position,
-        "title": chapter.title,
-        "summary": chapter.summary,
-        "notes": chapter.notes,
-        "end_notes": chapter.end_notes,
-        "words": chapter.words,
-        "state": chapter.state,
-        "published_at": rfc3339(chapter.published_at),
-        "revised_at": rfc3339(chapter.revised_at),
-        "version": chapter.version,
-        "previous_id": chapter.previous_id,
-        "next_id": chapter.next_id,
-    }
-    if form is not None:
-        assert chapter.content is not None
-        shown["content"] = _FORMS[form](chapter.content)
-    return shown
+    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)), chapter.work_id)

@@ -71,5 +71,6 @@ class WorkDraft:
     chapters: list[ChapterDraft]
     sources: list[SourceDraft]
     keys: list[str]
-    digest: bytes
+    digest: bytes | None
+    """Of an import; none where the work was posted here."""
     notices: list[str] = field(default_factory=list)

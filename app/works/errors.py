@@ -1,8 +1,8 @@
-"""What a caller is told of works that they may not, or no longer, read."""
+"""What a caller is told of works that they may not, or no longer, read or change."""
 
 from __future__ import annotations
 
-from app.errors import Gone, NotFound, RegisteredOnly
+from app.errors import Conflict, Forbidden, Gone, NotFound, RegisteredOnly
 
 
 class WorkNotFound(NotFound):
@@ -25,3 +25,23 @@ class WorkRegisteredOnly(RegisteredOnly):
     """The author shows the work to registered readers only."""
 
     detail = "The work is for registered readers: sign in to read it."
+
+
+class NotYours(Forbidden):
+    """Only its authors may change a work or a series."""
+
+    code, title = "not-yours", "Not yours"
+    detail = "Only its authors may do this."
+
+
+class ChapterNeeded(Conflict):
+    """A published work has at least one published chapter."""
+
+    code, title = "chapter-needed", "A chapter is needed"
+    detail = "A published work needs a published chapter."
+
+
+class WrongState(Conflict):
+    """The work is in a state in which this cannot be done: deleted, hidden, or just not hidden."""
+
+    code, title = "wrong-state", "Not in this state"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.search.schemas import (
     Applied,
     Facet,
+    LinkedTag,
     Named,
     RelationshipTag,
     TagRef,
@@ -118,6 +119,8 @@ class Work(WorkCard):
 
     notes: str
     end_notes: str
+    hidden_reason: str | None = Field(None, description="Of a hidden work, for its authors and moderators.")
+    restorable_until: datetime | None = Field(None, description="Of a deleted work, for its authors and moderators.")
     chapters: list[Chapter] | None = Field(None, description="With `include=chapters`.")
 
 
@@ -139,3 +142,61 @@ class TableOfContents(Strict):
 
     items: list[ChapterEntry]
     total: int
+
+
+class SimilarWork(Strict):
+    """A work like another, and the tags that they share, as it spells them."""
+
+    work: WorkCard
+    shared_tags: list[LinkedTag]
+
+
+class SimilarWorks(Strict):
+    """Works like a work, best first."""
+
+    items: list[SimilarWork]
+    total: int
+
+
+class OwnWorks(Strict):
+    """A page of the caller's own works, newest first."""
+
+    items: list[WorkCard]
+    total: int
+    next: str | None
+
+
+class RevisionEntry(Strict):
+    """A saved text of a chapter."""
+
+    revision: int
+    at: datetime
+    by: str | None = Field(description="The login of who saved it; none where it was imported.")
+    words: int
+    words_added: int
+    words_removed: int
+
+
+class RevisionList(Strict):
+    """All revisions of a chapter, newest first."""
+
+    items: list[RevisionEntry]
+    total: int
+
+
+class DiffPiece(Strict):
+    """A paragraph that stayed, came or went."""
+
+    op: Literal["equal", "insert", "delete"]
+    text: str
+
+
+class Revision(RevisionEntry):
+    """A revision with its texts."""
+
+    title: str
+    summary: str
+    notes: str
+    end_notes: str
+    content: str
+    diff: list[DiffPiece] | None = Field(None, description="With `diff=1`, against the revision before.")

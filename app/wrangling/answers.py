@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
+from app.accounts.acts import Done, Step
 from app.accounts.rules import Viewer, has_right
+from app.db.engine import Transaction
 from app.errors import Forbidden
 from app.kit.dates import rfc3339
 from app.search.archive import Archive, Given
@@ -22,84 +24,100 @@ from app.tags.errors import TagNotFound
 from app.tags.queries.history import acts_on, assignments, count_acts_on, tag_row
 from app.web.listing import ListAnswer, next_cursor, place_of
 
-
-@dataclass(slots=True)
-class Done:
-    """What a write answers: its JSON, the change to wait for, and the id of what it made."""
-
-    body: bytes
-    change: int | None
-    id: int | None = None
+CREATED = 201
 
 
-def create_tag(archive: Archive, viewer: Viewer, body: Any) -> Done:
+def create_tag(archive: Archive, viewer: Viewer, body: Any) -> Step:
     """``POST /v1/tags``."""
     inputs.read_creation(body, 0)  # what is wrong is said before an id is spent
-    with archive.database.write() as session:
-        connection = session.connection()
-        act = inputs.read_creation(body, reserve_tag_id(connection))
-        wrangled = _wrangle(archive, viewer, connection, [act])
-    return _page(archive, viewer, act.tag_id, wrangled)
+
+    def step(session: Transaction) -> Done:
+        act = inputs.read_creation(body, reserve_tag_id(session.connection()))
+        return _edited(archive, viewer, session, act, status=201)
+
+    return step
 
 
-def edit_tag(archive: Archive, viewer: Viewer, tag_id: int, body: Any) -> Done:
+def edit_tag(archive: Archive, viewer: Viewer, tag_id: int, body: Any) -> Step:
     """``PATCH /v1/tags/{id}``."""
     act = inputs.read_edit(body, tag_id)
-    with archive.database.write() as session:
-        connection = session.connection()
-        _require_tag(connection, tag_id)
-        wrangled = _wrangle(archive, viewer, connection, [act])
-    return _page(archive, viewer, tag_id, wrangled)
+
+    def step(session: Transaction) -> Done:
+        _require_tag(session, tag_id)
+        return _edited(archive, viewer, session, act)
+
+    return step
 
 
-def delete_tag(archive: Archive, viewer: Viewer, tag_id: int) -> Done:
+def delete_tag(archive: Archive, viewer: Viewer, tag_id: int) -> Step:
     """``DELETE /v1/tags/{id}``: only of a tag that nothing uses."""
-    with archive.database.write() as session:
-        connection = session.connection()
-        _require_tag(connection, tag_id)
-        wrangled = _wrangle(archive, viewer, connection, [Act(tag_id, delete=True)])
-    return Done(b"", wrangled.change, tag_id)
+
+    def step(session: Transaction) -> Done:
+        _require_tag(session, tag_id)
+        wrangled = _wrangle(archive, viewer, session, [Act(tag_id, delete=True)])
+        return Done(204, headers=change_header(wrangled.change))
+
+    return step
 
 
-def wrangle_tags(archive: Archive, viewer: Viewer, body: Any) -> Done:
-    """``POST /v1/tags/wrangle``: all acts or none; a dry run is rolled back by not being written."""
+def wrangle_tags(archive: Archive, viewer: Viewer, body: Any) -> Step:
+    """``POST /v1/tags/wrangle``: all acts or none. A dry run needs no write lock: it is made before."""
     acts, dry_run = inputs.read_acts(body)
-    snapshot = archive.snapshot()
-    count_works = works_counter(snapshot, viewer)
+    count_works = works_counter(archive.snapshot(), viewer)
     admin = has_right(viewer, "admin")
     if dry_run:
         with archive.database.reading() as connection:
-            wrangled = wrangle(connection, acts, viewer.name, dry_run=True, admin=admin, count=count_works)
-    else:
-        with archive.database.write() as session:
-            wrangled = wrangle(session.connection(), acts, viewer.name, admin=admin, count=count_works)
-    results = [result_json(result) for result in wrangled.results]
-    body = {"dry_run": dry_run, "change": wrangled.change, "results": results}
-    return Done(orjson.dumps(body), wrangled.change)
+            tried = wrangle(connection, acts, viewer.name, dry_run=True, admin=admin, count=count_works)
+        return lambda _session: _told(tried, dry_run=True)
+
+    def step(session: Transaction) -> Done:
+        done = wrangle(session.connection(), acts, viewer.name, admin=admin, count=count_works)
+        return _told(done, dry_run=False)
+
+    return step
 
 
-def undo(archive: Archive, viewer: Viewer, act_id: int) -> Done:
+def undo(archive: Archive, viewer: Viewer, act_id: int) -> Step:
     """``POST /v1/tags/acts/{act_id}/undo``."""
     count_works = works_counter(archive.snapshot(), viewer)
-    with archive.database.write() as session:
+
+    def step(session: Transaction) -> Done:
         undone = undo_act(session.connection(), act_id, viewer.name, count=count_works)
-    body = {"change": undone.change, **result_json(undone.results[0])}
-    return Done(orjson.dumps(body), undone.change)
+        body = {"change": undone.change, **result_json(undone.results[0])}
+        return Done(200, orjson.dumps(body), change_header(undone.change))
+
+    return step
 
 
-def _wrangle(archive: Archive, viewer: Viewer, connection: Any, acts: list[Act]) -> Wrangled:
+def change_header(change: int | None) -> dict[str, str]:
+    """``Archive-Change``, where there was a change."""
+    return {} if change is None else {"Archive-Change": str(change)}
+
+
+def _told(wrangled: Wrangled, *, dry_run: bool) -> Done:
+    results = [result_json(result) for result in wrangled.results]
+    body = {"dry_run": dry_run, "change": wrangled.change, "results": results}
+    return Done(200, orjson.dumps(body), change_header(wrangled.change))
+
+
+def _edited(archive: Archive, viewer: Viewer, session: Transaction, act: Act, status: int = 200) -> Done:
+    wrangled = _wrangle(archive, viewer, session, [act])
+    body = tag_page_for_wranglers(session.connection(), archive.snapshot(), viewer, act.tag_id)
+    headers = change_header(wrangled.change)
+    if status == CREATED:
+        headers["Location"] = f"/v1/tags/{act.tag_id}"
+    return Done(status, body, headers)
+
+
+def _wrangle(archive: Archive, viewer: Viewer, session: Transaction, acts: list[Act]) -> Wrangled:
     count_works = works_counter(archive.snapshot(), viewer)
     admin = has_right(viewer, "admin")
-    return wrangle(connection, acts, viewer.name, admin=admin, listed=False, count=count_works)
+    return wrangle(session.connection(), acts, viewer.name, admin=admin, listed=False, count=count_works)
 
 
-def _require_tag(connection: Any, tag_id: int) -> None:
-    if tag_row(connection, tag_id) is None:
+def _require_tag(session: Transaction, tag_id: int) -> None:
+    if tag_row(session.connection(), tag_id) is None:
         raise TagNotFound
-
-
-def _page(archive: Archive, viewer: Viewer, tag_id: int, wrangled: Wrangled) -> Done:
-    return Done(tag_page_for_wranglers(archive, viewer, tag_id), wrangled.change, tag_id)
 
 
 def result_json(result: ActResult) -> dict[str, Any]:
@@ -117,8 +135,8 @@ def history_page(archive: Archive, tag_id: int, given: Given) -> ListAnswer:
     place = place_of(given, archive.secret, digest)
     with archive.database.reading() as connection:
         total = count_acts_on(connection, tag_id)
-        if not total:
-            _require_tag(connection, tag_id)
+        if not total and tag_row(connection, tag_id) is None:
+            raise TagNotFound
         rows = acts_on(connection, tag_id, place.limit + 1, place.after, place.offset)
     shown = rows[: place.limit]
     items = [
@@ -140,20 +158,25 @@ def assignments_body(archive: Archive, given: Given) -> bytes:
     return orjson.dumps({"items": items, "total": len(items)})
 
 
-def assign_to(archive: Archive, viewer: Viewer, fandom_id: int, wrangler: str) -> None:
+def assign_to(viewer: Viewer, fandom_id: int, wrangler: str) -> Step:
     """``PUT /v1/tags/{fandom_id}/wranglers/{name}``."""
-    _require_right(viewer, wrangler)
-    with archive.database.write() as session:
-        _require_tag(session.connection(), fandom_id)
-        assign_fandom(session.connection(), fandom_id=fandom_id, wrangler=wrangler)
+    return _assigning(viewer, fandom_id, wrangler, assign_fandom)
 
 
-def release_from(archive: Archive, viewer: Viewer, fandom_id: int, wrangler: str) -> None:
+def release_from(viewer: Viewer, fandom_id: int, wrangler: str) -> Step:
     """``DELETE /v1/tags/{fandom_id}/wranglers/{name}``."""
+    return _assigning(viewer, fandom_id, wrangler, release_fandom)
+
+
+def _assigning(viewer: Viewer, fandom_id: int, wrangler: str, change: Callable[..., None]) -> Step:
     _require_right(viewer, wrangler)
-    with archive.database.write() as session:
-        _require_tag(session.connection(), fandom_id)
-        release_fandom(session.connection(), fandom_id=fandom_id, wrangler=wrangler)
+
+    def step(session: Transaction) -> Done:
+        _require_tag(session, fandom_id)
+        change(session.connection(), fandom_id=fandom_id, wrangler=wrangler)
+        return Done()
+
+    return step
 
 
 def _require_right(viewer: Viewer, wrangler: str) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict
 from app.search.parameters import AFTER_CHANGE, LARGEST, PAGING, fields_param
@@ -17,7 +18,7 @@ from app.web.bodies import MERGE_PATCH, json_body
 from app.web.declaring import Id, reads, writes
 from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
-from app.web.responses import answer, answer_write, make_etag
+from app.web.responses import answer, make_etag
 from app.web.threads import in_thread
 from app.wrangling import answers
 from app.wrangling.bin_pages import bins_page
@@ -55,8 +56,7 @@ async def create_tag(request: Request) -> Response:
     """With `type` and `name`, and any member of an edit. A tag of that name is 409, and `Location` says where."""
     NO_PARAMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "wrangle")
-    done = await in_thread(request, answers.create_tag, request.state.archive, viewer, await json_body(request))
-    return answer_write(done.body, change=done.change, status=201, location=f"/v1/tags/{done.id}")
+    return await act(request, viewer, answers.create_tag, request.state.archive, viewer, await json_body(request))
 
 
 @router.post(
@@ -67,8 +67,7 @@ async def wrangle_tags(request: Request) -> Response:
     """Each act builds on those before it. `dry_run` says what would happen and changes nothing."""
     NO_PARAMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "wrangle")
-    done = await in_thread(request, answers.wrangle_tags, request.state.archive, viewer, await json_body(request))
-    return answer_write(done.body, change=done.change)
+    return await act(request, viewer, answers.wrangle_tags, request.state.archive, viewer, await json_body(request))
 
 
 @router.get(
@@ -103,8 +102,7 @@ async def assign_fandom(request: Request, tag_id: Id, wrangler: Wrangler) -> Res
     """Wranglers put their own name; others' need the scope `admin`. A name is how acts are signed."""
     NO_PARAMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "wrangle")
-    await in_thread(request, answers.assign_to, request.state.archive, viewer, tag_id, wrangler)
-    return answer_write(b"", status=204)
+    return await act(request, viewer, answers.assign_to, viewer, tag_id, wrangler)
 
 
 @router.delete(
@@ -115,8 +113,7 @@ async def release_fandom(request: Request, tag_id: Id, wrangler: Wrangler) -> Re
     """It does not matter whether they did."""
     NO_PARAMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "wrangle")
-    await in_thread(request, answers.release_from, request.state.archive, viewer, tag_id, wrangler)
-    return answer_write(b"", status=204)
+    return await act(request, viewer, answers.release_from, viewer, tag_id, wrangler)
 
 
 @router.patch(
@@ -131,8 +128,7 @@ async def edit_tag(request: Request, tag_id: Id) -> Response:
     NO_PARAMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "wrangle")
     body = await json_body(request, MERGE_PATCH)
-    done = await in_thread(request, answers.edit_tag, request.state.archive, viewer, tag_id, body)
-    return answer_write(done.body, change=done.change)
+    return await act(request, viewer, answers.edit_tag, request.state.archive, viewer, tag_id, body)
 
 
 @router.delete(
@@ -143,8 +139,7 @@ async def delete_tag(request: Request, tag_id: Id) -> Response:
     """Only one that no work carries and no tag is linked to; it can be undone like any act."""
     NO_PARAMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "wrangle")
-    done = await in_thread(request, answers.delete_tag, request.state.archive, viewer, tag_id)
-    return answer_write(b"", change=done.change, status=204)
+    return await act(request, viewer, answers.delete_tag, request.state.archive, viewer, tag_id)
 
 
 @router.get(
@@ -167,5 +162,4 @@ async def undo_act(request: Request, act_id: Id) -> Response:
     """Every fact gets the value back that it had. Refused where later acts stand on it: undo those first."""
     NO_PARAMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "wrangle")
-    done = await in_thread(request, answers.undo, request.state.archive, viewer, act_id)
-    return answer_write(done.body, change=done.change)
+    return await act(request, viewer, answers.undo, request.state.archive, viewer, act_id)

@@ -123,7 +123,7 @@ def test_many_acts_are_all_or_none_and_a_dry_run_changes_nothing(archive: TestAr
         ({"canonical": True, "canonical_id": 1}, "/canonical_id", "contradiction"),
         ({"add_parents": [1, "x"]}, "/add_parents/1", "not-an-id"),
         ({"parents": 5}, "/parents", "not-an-array"),
-        ({"name": "a\u0000b"}, "/name", "bad-character"),
+        ({"name": "a\u0000b"}, "/name", "name-control-character"),
         ({"name": "x" * 151}, "/name", "name-too-long"),
         ([], "", "not-an-object"),
     ],
@@ -176,9 +176,11 @@ def test_history_tells_and_an_act_is_undone(archive: TestArchive, wrangler: Wran
     rest = wrangler.get(f"/v1/tags/{b}/history", limit=2, cursor=items["next"])
     assert [one["undone"] for one in rest["items"]] == [True, True]
     assert rest["next"] is None
-    # The undoing is an act, too.
+    # The undoing is an act, too; what it had undone holds again, and can be undone again.
     wrangler.send("POST", f"/v1/tags/acts/{items['items'][0]['id']}/undo", 200)
     assert archive.get(f"/v1/tags/{b}")["canonical"] is True
+    wrangler.send("POST", f"/v1/tags/acts/{mark}/undo", 200)
+    assert archive.get(f"/v1/tags/{b}")["canonical"] is False
 
 
 def test_only_an_unused_tag_is_deleted_and_comes_back(archive: TestArchive, wrangler: Wrangler) -> None:
@@ -282,3 +284,18 @@ def test_fandoms_are_looked_after(archive: TestArchive, wrangler: Wrangler) -> N
     wrangler.send("DELETE", f"/v1/tags/{naruto}/wranglers/wren", 204)
     assert wrangler.get("/v1/tags/assignments", wrangler="wren")["total"] == 0
     assert wrangler.get("/v1/tags/bins", assigned="true") == {"items": [], "total": 0, "next": None}
+
+
+def test_a_repeated_request_is_done_once(archive: TestArchive, wrangler: Wrangler) -> None:
+    archive.add(work("w", freeforms=["A"]))
+    acts = {"acts": [{"tag_id": archive.tag("A"), "canonical": True}]}
+    headers = wrangler.headers | {"Idempotency-Key": "once"}
+    first, again = (archive.client.post("/v1/tags/wrangle", json=acts, headers=headers) for _ in range(2))
+    assert first.status_code == again.status_code == 200
+    assert first.content == again.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert wrangler.get(f"/v1/tags/{archive.tag('A')}/history")["total"] == 1
+    made = {"type": "character", "name": "Once"}
+    headers["Idempotency-Key"] = "twice"
+    codes = [archive.client.post("/v1/tags", json=made, headers=headers).status_code for _ in range(2)]
+    assert codes == [201, 201]

@@ -20,6 +20,8 @@ LINK = (
     "UPDATE relationship_members SET character_id = :character"
     " WHERE relationship_id = :relationship AND position = :position"
 )
+ONE_MAKER = text("SELECT pg_advisory_xact_lock(hashtextextended('new tags', 0))")
+"""Taken before any lock on a work, and held until the transaction ends."""
 
 
 class KnownTag:
@@ -81,9 +83,14 @@ def ensure_tags(
     missing = [key for key in names if key not in result]
     if missing:
         result |= find_tags(connection, missing)
-    new = sorted((key for key in names if key not in result), key=lambda key: TYPES.index(key[0]))
+    new = [key for key in names if key not in result]
+    if new and connection.dialect.name == "postgresql":
+        # Two writers that name a new tag at the same time: the second waits, and finds what the first has made.
+        connection.execute(ONE_MAKER)
+        result |= find_tags(connection, new)
+        new = [key for key in new if key not in result]
     if new:
-        made = _make_tags(connection, new, names, result)
+        made = _make_tags(connection, sorted(new, key=lambda key: TYPES.index(key[0])), names, result)
         result |= made
     return result
 

@@ -34,7 +34,7 @@ def undo_act(connection: Connection, act_id: int, by: str, *, count: Counter | N
     to be undone before.
     """
     lock_wrangling(connection)
-    tag_id, undone_by = _act(connection, act_id)
+    tag_id, undone_by, undoes = _act(connection, act_id)
     if undone_by is not None:
         raise AlreadyUndone(f"Act {undone_by} has undone it.")
     effects = act_effects(connection, act_id)
@@ -52,14 +52,19 @@ def undo_act(connection: Connection, act_id: int, by: str, *, count: Counter | N
     connection.execute(
         text("UPDATE tag_acts SET undone_by = :undo WHERE id = :id"), {"undo": result.act_id, "id": act_id}
     )
+    if undoes is not None:
+        # What it had undone holds again, and can be undone again.
+        connection.execute(text("UPDATE tag_acts SET undone_by = NULL WHERE id = :id"), {"id": undoes})
     return Wrangled([result], change)
 
 
-def _act(connection: Connection, act_id: int) -> tuple[int, int | None]:
-    row = connection.execute(select(TagAct.tag_id, TagAct.undone_by).where(TagAct.id == act_id)).one_or_none()
+def _act(connection: Connection, act_id: int) -> tuple[int, int | None, int | None]:
+    """Its tag, the act that undid it, and the one that it undid."""
+    query = select(TagAct.tag_id, TagAct.undone_by, TagAct.undoes).where(TagAct.id == act_id)
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise ActNotFound
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def act_effects(connection: Connection, act_id: int) -> list[Effect]:

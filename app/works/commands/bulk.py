@@ -85,7 +85,7 @@ def update_works(connection: Connection, works: Sequence[ResolvedWork]) -> None:
 
 def _values(work: ResolvedWork) -> tuple[Any, ...]:
     draft = work.draft
-    public = draft.state == "published"
+    public = draft.state == "published" and draft.visibility == "public"
     return (
         draft.title, draft.summary, draft.notes, draft.end_notes, draft.language, draft.rating, draft.warnings,
         draft.categories, draft.status, draft.state, draft.visibility, draft.anonymous, draft.has_text,

@@ -24,7 +24,13 @@ from app.search.cards import CardFacts, CardTag, render_card
 
 
 def refresh_cards(connection: Connection, ids: Sequence[int]) -> None:
-    """Render the cards of some works from their rows; five statements, however many works (at most 500)."""
+    """Render the cards of some works from their rows; six statements, however many works (at most 500).
+
+    Their rows are locked first, so that no change that is under way is rendered as it was before.
+    """
+    works = (
+        connection.execute(select(Work).where(Work.id.in_(ids)).order_by(Work.id).with_for_update()).mappings().all()
+    )
     authors = _grouped(
         connection,
         select(WorkAuthor.work_id, Author.id, Author.name)
@@ -47,7 +53,7 @@ def refresh_cards(connection: Connection, ids: Sequence[int]) -> None:
     )
     tags = _tags(connection, ids)
     rows = []
-    for work in connection.execute(select(Work).where(Work.id.in_(ids))).mappings():
+    for work in works:
         source = sources.get(work["id"])
         facts = CardFacts(
             **{name: work[name] for name in _SHARED},

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from app.db.bulk import insert_rows, reserve_ids
 from app.kit.html import CLEANER_VERSION
-from app.models import Chapter, ChapterRevision
+from app.models import Chapter
 from app.works.commands.bulk import insert_chapters
+from app.works.commands.revisions import REVISED, keep_revision
+from app.works.diffs import words_changed
 from app.works.drafts import ChapterDraft, WorkDraft
-
-_SHOWN = ("title", "summary", "notes", "end_notes", "content", "words")
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ def merge_chapters(connection: Connection, work_id: int, draft: WorkDraft) -> Me
     )
     merge = Merge()
     for row, chapter in zip(stored, draft.chapters, strict=False):
-        if any(row[name] != getattr(chapter, name) for name in _SHOWN) or row["state"] != chapter.state:
+        if any(row[name] != getattr(chapter, name) for name in REVISED) or row["state"] != chapter.state:
             _replace(connection, row, chapter)
             merge.changed += 1
     if len(draft.chapters) > len(stored):
@@ -65,19 +64,20 @@ def _count_kept(draft: WorkDraft, kept: Sequence[Any], merge: Merge) -> None:
 
 
 def _replace(connection: Connection, row: Any, chapter: ChapterDraft) -> None:
-    now = datetime.now(UTC)
-    (revision_id,) = reserve_ids(connection, ChapterRevision.__table__, 1)
-    old = (revision_id, row["id"], row["revision"], now, *(row[name] for name in _SHOWN))
-    columns = ("id", "chapter_id", "revision", "at", *_SHOWN)
-    insert_rows(connection, ChapterRevision.__table__, columns, [old])
+    keep_revision(connection, row)
+    added, removed = words_changed(row["content"], chapter.content)
     connection.execute(
         update(Chapter)
         .where(Chapter.id == row["id"])
         .values(
-            **{name: getattr(chapter, name) for name in _SHOWN},
+            **{name: getattr(chapter, name) for name in REVISED},
             state=chapter.state,
             version=row["version"] + 1,
             revision=row["revision"] + 1,
             cleaner_version=CLEANER_VERSION,
+            saved_at=datetime.now(UTC),
+            saved_by=None,
+            words_added=added,
+            words_removed=removed,
         )
     )

@@ -23,6 +23,8 @@ class StoredWork:
     digest: bytes | None
     version: int
     was_public: bool
+    edited: bool
+    """Whether it was edited here: then an import leaves it as it is."""
 
 
 def find_identities(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, int]:
@@ -50,13 +52,18 @@ def find_identities(connection: Connection, identities: Iterable[Identity]) -> d
     return found
 
 
-def stored_works(connection: Connection, ids: Iterable[int]) -> dict[int, StoredWork]:
-    """Some works by id."""
-    wanted = list(ids)
+def stored_works(connection: Connection, ids: Iterable[int], *, lock: bool = False) -> dict[int, StoredWork]:
+    """Some works by id; locked, where they are going to be changed."""
+    wanted = sorted(ids)
     found: dict[int, StoredWork] = {}
     for start in range(0, len(wanted), LOOKUP):
-        query = select(Work.id, Work.state, Work.import_digest, Work.version, Work.was_public).where(
-            Work.id.in_(wanted[start : start + LOOKUP])
+        edited = Work.edited_at.is_not(None)
+        query = (
+            select(Work.id, Work.state, Work.import_digest, Work.version, Work.was_public, edited)
+            .where(Work.id.in_(wanted[start : start + LOOKUP]))
+            .order_by(Work.id)
         )
+        if lock:
+            query = query.with_for_update()
         found |= {row[0]: StoredWork(*row) for row in connection.execute(query)}
     return found

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from app.accounts.policy import is_listed
 from app.accounts.rules import Viewer
 from app.db.engine import Database
 from app.search.cards import finish_card
@@ -51,7 +52,7 @@ def shown_cards(connection: Connection, viewer: Viewer, ids: Sequence[int], card
     items = []
     for work_id, card in zip(ids, cards, strict=True):
         row = rows.get(work_id)
-        if row is not None and row[1] == "published" and row[2] in viewer.visibilities:
+        if row is not None and is_listed(viewer, row[1], row[2]):
             items.append(finish_card(card, row[3:7]))
     return items
 

@@ -11,11 +11,20 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, select, text
 
+from app.accounts.policy import access
+from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer
 from app.models import Chapter
 from app.search.cards import finish_card
-from app.works.errors import WorkGone, WorkNotFound, WorkRegisteredOnly
+from app.works.errors import WorkNotFound
 from app.works.queries.patching import patched_card, patched_cards, wrangled_column
+from app.works.queries.standing import (
+    check_readable,
+    draft_chapters_of,
+    insiders_work,
+    is_insider,
+    unveiled,
+)
 
 _STATS = (
     "w.brought_kudos + w.counted_kudos, w.brought_comments + w.counted_comments,"
@@ -43,17 +52,8 @@ class WorkDetail:
 
     version: int
     body: bytes
-
-
-def check_readable(viewer: Viewer, state: str, visibility: str, *, was_public: bool) -> None:
-    """Raise what the viewer is to be told of a work that they may not read."""
-    if state == "published":
-        if visibility not in viewer.visibilities:
-            raise WorkRegisteredOnly
-        return
-    if state == "deleted" and was_public:
-        raise WorkGone
-    raise WorkNotFound
+    work_id: int = 0
+    """The work of a chapter."""
 
 
 def work_detail(connection: Connection, viewer: Viewer, work_id: int) -> WorkDetail:
@@ -61,22 +61,22 @@ def work_detail(connection: Connection, viewer: Viewer, work_id: int) -> WorkDet
     row = connection.exec_driver_sql(_WORK[connection.dialect.name], (work_id,)).fetchone()
     if row is None:
         raise WorkNotFound
-    check_readable(viewer, row[0], row[1], was_public=bool(row[2]))
+    check_readable(connection, viewer, work_id, row[0], row[1], was_public=bool(row[2]))
     notes = b',"notes":%b,"end_notes":%b' % (orjson.dumps(row[4]), orjson.dumps(row[5]))
     card = patched_card(connection, bytes(row[6]), row[11])
-    return WorkDetail(row[3], finish_card(card + notes, row[7:11]))
+    body = finish_card(card + notes, row[7:11])
+    return WorkDetail(row[3], insiders_work(connection, viewer, work_id, row[0], body))
 
 
 def cards_by_id(connection: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, bytes]:
     """The list JSON of the works among ``ids`` that the viewer may read."""
-    rows = [
-        row
-        for row in connection.execute(_CARDS[connection.dialect.name], {"ids": list(ids)})
-        if row[1] == "published" and row[2] in viewer.visibilities
-    ]
+    rows = connection.execute(_CARDS[connection.dialect.name], {"ids": list(ids)}).all()
+    own = own_ids(connection, viewer, [row[0] for row in rows])
+    rows = [row for row in rows if access(viewer, row[1], row[2], was_public=False, own=row[0] in own) == "open"]
     cards = {row[0]: bytes(row[4]) for row in rows}
     cards = patched_cards(connection, cards, {row[0]: row[3] for row in rows})
-    return {row[0]: finish_card(cards[row[0]], row[5:9]) for row in rows}
+    found = {row[0]: finish_card(cards[row[0]], row[5:9]) for row in rows}
+    return found | unveiled(connection, {work_id: card for work_id, card in found.items() if work_id in own})
 
 
 def require_work(connection: Connection, viewer: Viewer, work_id: int) -> int:
@@ -84,13 +84,13 @@ def require_work(connection: Connection, viewer: Viewer, work_id: int) -> int:
     row = connection.execute(_STATE, {"id": work_id}).one_or_none()
     if row is None:
         raise WorkNotFound
-    check_readable(viewer, row[0], row[1], was_public=bool(row[2]))
+    check_readable(connection, viewer, work_id, row[0], row[1], was_public=bool(row[2]))
     return int(row[3])
 
 
 @dataclass(slots=True)
 class ChapterRow:
-    """A published chapter with its neighbours, numbered as a reader counts."""
+    """A chapter with its neighbours, numbered over those that the viewer sees."""
 
     id: int
     work_id: int
@@ -113,13 +113,16 @@ _LISTED = (
     Chapter.title, Chapter.summary, Chapter.notes, Chapter.end_notes, Chapter.words, Chapter.state,
     Chapter.published_at, Chapter.revised_at, Chapter.version,
 )  # fmt: skip
-_PUBLISHED = Chapter.state == "published"
 
 
-def table_of_contents(connection: Connection, work_id: int, *, content: bool = False) -> list[ChapterRow]:
-    """The published chapters in order, with their content where it is asked for."""
+def table_of_contents(
+    connection: Connection, work_id: int, *, content: bool = False, drafts: bool = False
+) -> list[ChapterRow]:
+    """The published chapters in order, and the drafts where they are shown; with their content where it is wanted."""
     columns = (*_LISTED, Chapter.content) if content else _LISTED
-    query = select(Chapter.id, *columns).where(Chapter.work_id == work_id, _PUBLISHED).order_by(Chapter.position)
+    query = select(Chapter.id, *columns).where(Chapter.work_id == work_id).order_by(Chapter.position)
+    if not drafts:
+        query = query.where(Chapter.state == "published")
     rows = connection.execute(query).all()
     chapters = [ChapterRow(row[0], work_id, index, *row[1:]) for index, row in enumerate(rows, 1)]
     for before, after in pairwise(chapters):
@@ -130,40 +133,52 @@ def table_of_contents(connection: Connection, work_id: int, *, content: bool = F
 _NEIGHBOURS = (
     "SELECT c.id, c.title, c.summary, c.notes, c.end_notes, c.words, c.state, c.published_at, c.revised_at,"
     " c.version, c.content, w.state, w.visibility, w.was_public, c.work_id,"
-    " (SELECT count(*) FROM chapters e WHERE e.work_id = c.work_id AND e.state = 'published'"
+    " (SELECT count(*) FROM chapters e WHERE e.work_id = c.work_id AND e.{shown}"
     "  AND e.position <= c.position),"
-    " (SELECT p.id FROM chapters p WHERE p.work_id = c.work_id AND p.state = 'published'"
+    " (SELECT p.id FROM chapters p WHERE p.work_id = c.work_id AND p.{shown}"
     "  AND p.position < c.position ORDER BY p.position DESC LIMIT 1),"
-    " (SELECT n.id FROM chapters n WHERE n.work_id = c.work_id AND n.state = 'published'"
+    " (SELECT n.id FROM chapters n WHERE n.work_id = c.work_id AND n.{shown}"
     "  AND n.position > c.position ORDER BY n.position LIMIT 1)"
-    " FROM chapters c JOIN works w ON w.id = c.work_id WHERE c.state = 'published' AND "
+    " FROM chapters c JOIN works w ON w.id = c.work_id WHERE c.{shown} AND "
 )
 _TYPES = {"published_at": Chapter.published_at.type, "revised_at": Chapter.revised_at.type}
-_BY_ID = text(_NEIGHBOURS + "c.id = :id").columns(**_TYPES)
-_BY_POSITION = text(_NEIGHBOURS + "c.work_id = :work_id ORDER BY c.position LIMIT 1 OFFSET :offset").columns(**_TYPES)
+_SHOWN = {False: "state = 'published'", True: "state IN ('draft', 'published')"}
+_BY_ID = {
+    drafts: text(_NEIGHBOURS.format(shown=shown) + "c.id = :id").columns(**_TYPES) for drafts, shown in _SHOWN.items()
+}
+_PLACED = "c.work_id = :work_id ORDER BY c.position LIMIT 1 OFFSET :offset"
+_BY_POSITION = {
+    drafts: text(_NEIGHBOURS.format(shown=shown) + _PLACED).columns(**_TYPES) for drafts, shown in _SHOWN.items()
+}
 
 
 def chapter_by_id(connection: Connection, viewer: Viewer, chapter_id: int) -> ChapterRow:
-    """A published chapter of a work that the viewer may read."""
-    row = connection.execute(_BY_ID, {"id": chapter_id}).one_or_none()
+    """A chapter of a work that the viewer may read; a draft for those who see drafts of that work."""
+    drafts = False
+    if is_insider(viewer):
+        work_id = connection.execute(select(Chapter.work_id).where(Chapter.id == chapter_id)).scalar()
+        drafts = work_id is not None and draft_chapters_of(connection, viewer, work_id)
+    row = connection.execute(_BY_ID[drafts], {"id": chapter_id}).one_or_none()
     if row is None:
         raise WorkNotFound("There is no such chapter.")
-    return _chapter(viewer, row)
+    return _chapter(connection, viewer, row)
 
 
 def chapter_at(connection: Connection, viewer: Viewer, work_id: int, position: int) -> ChapterRow:
-    """The chapter at a position, counted over the published ones; a second statement only to say why not."""
-    row = connection.execute(_BY_POSITION, {"work_id": work_id, "offset": position - 1}).one_or_none()
+    """The chapter at a position, counted over those that the viewer sees; a second statement only to say why not."""
+    drafts = draft_chapters_of(connection, viewer, work_id)
+    values = {"work_id": work_id, "offset": position - 1}
+    row = connection.execute(_BY_POSITION[drafts], values).one_or_none()
     if row is None:
         require_work(connection, viewer, work_id)
         raise WorkNotFound(f"The work has no chapter {position}.")
-    return _chapter(viewer, row)
+    return _chapter(connection, viewer, row)
 
 
-def _chapter(viewer: Viewer, row: Sequence[object]) -> ChapterRow:
-    check_readable(viewer, str(row[11]), str(row[12]), was_public=bool(row[13]))
-    chapter = ChapterRow(row[0], row[14], row[15], *row[1:11])  # type: ignore[arg-type]
-    chapter.previous_id, chapter.next_id = row[16], row[17]  # type: ignore[assignment]
+def _chapter(connection: Connection, viewer: Viewer, row: Sequence[Any]) -> ChapterRow:
+    check_readable(connection, viewer, row[14], row[11], row[12], was_public=bool(row[13]))
+    chapter = ChapterRow(row[0], row[14], row[15], *row[1:11])
+    chapter.previous_id, chapter.next_id = row[16], row[17]
     return chapter
 
 

@@ -9,13 +9,14 @@ from app.accounts.deps import viewer_of
 from app.errors import FieldProblem, Invalid
 from app.search.parameters import FIELDS, WORKS, WORKS_SEARCH
 from app.web.bodies import json_body, placed_in_body
+from app.web.clients import address_of
 from app.web.declaring import Id, Position, reads
-from app.web.listing import answer_list
+from app.web.listing import DEFAULT_LIMIT, answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
-from app.works.schemas import Chapter, TableOfContents, Work, WorkList
+from app.works.schemas import Chapter, SimilarWorks, TableOfContents, Work, WorkList
 
 router = APIRouter(tags=["works"])
 
@@ -28,6 +29,7 @@ ONE_WORK = ParamSet(
         FIELDS,
     ]
 )
+SIMILAR = ParamSet([Param("limit", "integer", "How many.", minimum=1, maximum=100, default=DEFAULT_LIMIT)])
 ONE_CHAPTER = ParamSet([CONTENT_FORMAT])
 
 
@@ -69,8 +71,25 @@ async def get_work(request: Request, work_id: Id) -> Response:
         problem = FieldProblem("needs-include", "It needs `include=chapters`.", parameter="content_format")
         raise Invalid("`content_format` needs `include=chapters`.", errors=[problem])
     run = in_thread if "include" in given else quickly
-    detail = await run(request, answers.work_body, request.state.archive, await viewer_of(request), work_id, given)
+    viewer = await viewer_of(request)
+    detail = await run(request, answers.work_body, request.state.archive, viewer, work_id, given)
+    if "include" in given:
+        request.state.hits.note(work_id, address_of(request), viewer)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+
+
+@router.get(
+    "/works/{work_id}/similar",
+    operation_id="listSimilarWorks",
+    summary="Works like a work",
+    **reads(SIMILAR, SimilarWorks),
+)
+async def list_similar_works(request: Request, work_id: Id) -> Response:
+    """Those that share most of its tags, best first; a rare tag weighs more than a common one."""
+    limit = SIMILAR.parse(request.scope["query_string"]).get("limit", DEFAULT_LIMIT)
+    viewer = await viewer_of(request)
+    body = await in_thread(request, answers.similar_body, request.state.archive, viewer, work_id, limit)
+    return answer(request, body, etag=make_etag(0, body))
 
 
 @router.get(
@@ -96,9 +115,9 @@ async def get_work_chapter(request: Request, work_id: Id, position: Position) ->
     """Positions count the chapters that the caller may see, from 1."""
     form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
     run = quickly if form == "html" else in_thread
-    detail = await run(
-        request, answers.chapter_at_body, request.state.archive, await viewer_of(request), work_id, position, form
-    )
+    viewer = await viewer_of(request)
+    detail = await run(request, answers.chapter_at_body, request.state.archive, viewer, work_id, position, form)
+    request.state.hits.note(work_id, address_of(request), viewer)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
@@ -112,7 +131,9 @@ async def get_chapter(request: Request, chapter_id: Id) -> Response:
     """The same chapter, wherever it moves in its work."""
     form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
     run = quickly if form == "html" else in_thread
-    detail = await run(request, answers.chapter_body, request.state.archive, await viewer_of(request), chapter_id, form)
+    viewer = await viewer_of(request)
+    detail = await run(request, answers.chapter_body, request.state.archive, viewer, chapter_id, form)
+    request.state.hits.note(detail.work_id, address_of(request), viewer)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 

@@ -1,0 +1,43 @@
+"""Taking hold of a work before it changes, so that two writers follow one another.
+
+PostgreSQL locks rows; on SQLite the writing transaction has the only write lock from its beginning. Whoever takes
+more than one lock takes series first and then works, each by id: no two can wait for one another.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import own_ids
+from app.accounts.rules import Viewer
+from app.models import Series, SeriesWork, Work
+from app.works.errors import NotYours, WorkNotFound, WrongState
+from app.works.queries.standing import check_readable
+
+
+def lock_work(session: Session, work_id: int, *, siblings: bool = False) -> Work:
+    """A work for changing; with ``siblings`` the other works of the series that are ordered here are locked too."""
+    if siblings:
+        places = select(SeriesWork.series_id).where(SeriesWork.work_id == work_id, SeriesWork.place.is_not(None))
+        ordered = select(Series.id).where(Series.id.in_(places)).order_by(Series.id).with_for_update()
+        series = session.execute(ordered).scalars().all()
+        members = select(SeriesWork.work_id).where(SeriesWork.series_id.in_(series))
+        works = select(Work.id).where(Work.id.in_(members) | (Work.id == work_id)).order_by(Work.id).with_for_update()
+        session.execute(works).all()
+    work = session.get(Work, work_id, with_for_update=True, populate_existing=True)
+    if work is None:
+        raise WorkNotFound
+    return work
+
+
+def lock_own(session: Session, viewer: Viewer, work_id: int, *, siblings: bool = False, deleted: bool = False) -> Work:
+    """The same for one of its authors; others are told what they would be told as readers, or that it is not theirs."""
+    work = lock_work(session, work_id, siblings=siblings)
+    connection = session.connection()
+    if not own_ids(connection, viewer, [work_id]):
+        check_readable(connection, viewer, work_id, work.state, work.visibility, was_public=work.was_public)
+        raise NotYours
+    if work.state == "deleted" and not deleted:
+        raise WrongState("The work is deleted: restore it first.")
+    return work

@@ -1,0 +1,72 @@
+"""Taking works out of sight and back: deleting and restoring by authors, hiding and unhiding by moderators.
+
+That the caller is a moderator is for the routes to see to.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.rules import Viewer
+from app.models import Withholding, Work
+from app.works.commands.locking import lock_own, lock_work
+from app.works.commands.settling import Changed, settle
+from app.works.errors import WrongState
+from app.works.rules import RESTORABLE, Seen, check_seen
+
+
+def delete_work(session: Session, *, viewer: Viewer, work_id: int, seen: Seen) -> Changed:
+    """Take a work away; for a time it can be restored to what it was."""
+    work = lock_own(session, viewer, work_id, siblings=True)
+    check_seen(seen, work.version)
+    return _withhold(session, viewer, work, "deleted", "")
+
+
+def restore_work(session: Session, *, viewer: Viewer, work_id: int) -> Changed:
+    """Bring a deleted work back as it was: a draft, published, or hidden."""
+    work = lock_own(session, viewer, work_id, siblings=True, deleted=True)
+    if work.state != "deleted":
+        raise WrongState("The work is not deleted.")
+    mark = session.get_one(Withholding, (work_id, "deleted"))
+    if datetime.now(UTC) > mark.at + RESTORABLE:
+        raise WrongState(f"The work was deleted more than {RESTORABLE.days} days ago.")
+    return _show(session, work, mark)
+
+
+def hide_work(session: Session, *, viewer: Viewer, work_id: int, reason: str) -> Changed:
+    """Hide a work from all but its authors, who are told the reason; hiding it again replaces the reason."""
+    work = lock_work(session, work_id, siblings=True)
+    if work.state == "deleted":
+        raise WrongState("The work is deleted.")
+    if work.state == "hidden":
+        mark = session.get_one(Withholding, (work_id, "hidden"))
+        mark.reason, mark.by, mark.at = reason, viewer.name or None, datetime.now(UTC)
+        work.version += 1
+        return Changed(work_id, settle(session, work, edited=False))
+    return _withhold(session, viewer, work, "hidden", reason)
+
+
+def unhide_work(session: Session, *, work_id: int) -> Changed:
+    """Show a hidden work again as it was."""
+    work = lock_work(session, work_id, siblings=True)
+    if work.state != "hidden":
+        raise WrongState("The work is not hidden.")
+    return _show(session, work, session.get_one(Withholding, (work_id, "hidden")))
+
+
+def _withhold(session: Session, viewer: Viewer, work: Work, kind: str, reason: str) -> Changed:
+    now = datetime.now(UTC)
+    by = viewer.name or None
+    session.add(Withholding(work_id=work.id, kind=kind, state_before=work.state, reason=reason, by=by, at=now))
+    work.state = kind
+    work.version += 1
+    return Changed(work.id, settle(session, work, edited=kind == "deleted", siblings=True))
+
+
+def _show(session: Session, work: Work, mark: Withholding) -> Changed:
+    work.state = mark.state_before
+    work.version += 1
+    session.delete(mark)
+    return Changed(work.id, settle(session, work, edited=mark.kind == "deleted", siblings=True))

@@ -1,0 +1,159 @@
+"""Posting and editing works."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import own_ids
+from app.accounts.rules import Viewer
+from app.config import Settings
+from app.db.bulk import insert_rows
+from app.errors import FieldProblem
+from app.jobs.changes import log_changes
+from app.models import Chapter, Tag, Tagging, Work, WorkAuthor
+from app.works.commands.bulk import ResolvedWork, insert_works
+from app.works.commands.locking import lock_own
+from app.works.commands.settling import Changed, outline, recount, settle
+from app.works.commands.tagging import ResolvedTag, byline, resolve_tags
+from app.works.errors import ChapterNeeded, WrongState
+from app.works.inputs import invalid
+from app.works.preparing import TAG_MEMBERS, WorkEdit, WorkToPost, merged
+from app.works.rules import BadPlan, Plan, Seen, check_seen, chosen
+
+_KINDS = list(TAG_MEMBERS.values())
+
+
+def post_work(session: Session, *, viewer: Viewer, work: WorkToPost) -> Changed:
+    """Store a new work with its chapters: as an import stores it, under the caller's pen names."""
+    connection = session.connection()
+    resolved = ResolvedWork(
+        work.draft, byline(connection, viewer, work.author_ids), resolve_tags(connection, viewer, work.tags), []
+    )
+    insert_works(connection, [resolved])
+    own: dict[str, Any] = {"edited_at": datetime.now(UTC), "dated": work.dated}
+    connection.execute(update(Work).where(Work.id == resolved.work_id).values(own))
+    marks: dict[str, Any] = {"saved_at": own["edited_at"], "saved_by": viewer.name or None}
+    connection.execute(update(Chapter).where(Chapter.work_id == resolved.work_id).values(marks))
+    for position in work.dated_chapters:
+        at = (Chapter.work_id == resolved.work_id) & (Chapter.position == position)
+        connection.execute(update(Chapter).where(at).values(dated=True))
+    change = log_changes(connection, work_ids=[resolved.work_id])
+    assert change is not None
+    return Changed(resolved.work_id, change)
+
+
+def edit_work(
+    session: Session, *, viewer: Viewer, work_id: int, seen: Seen, edit: WorkEdit, settings: Settings
+) -> Changed:
+    """Change what an edit names; a state publishes or withdraws the work."""
+    connection = session.connection()
+    # New tags come before locks on works, in every write: so no two wait for one another. Strangers make none.
+    own = bool(own_ids(connection, viewer, [work_id]))
+    tags = resolve_tags(connection, viewer, edit.tags) if own else []
+    work = lock_own(session, viewer, work_id, siblings=edit.state is not None)
+    check_seen(seen, work.version)
+    work.version += 1
+    for name, value in edit.columns.items():
+        setattr(work, name, value)
+    if edit.details:
+        work.details = merged(work.details, edit.details)
+    if edit.author_ids is not None:
+        _sign(session, viewer, work, edit.author_ids)
+    if edit.tags:
+        _tag(session, work, edit, tags, settings)
+    if edit.status is not None or edit.sets_expected:
+        _choose_plan(session, work, edit)
+    if edit.published_at is not None:
+        _date(session, work, edit.published_at)
+    moves = edit.state is not None and edit.state != work.state
+    if moves and edit.state == "published":
+        publish_work(session, work=work)
+    elif moves:
+        withdraw_work(work=work)
+    return Changed(work_id, settle(session, work, siblings=moves))
+
+
+def _sign(session: Session, viewer: Viewer, work: Work, wanted: list[int]) -> None:
+    connection = session.connection()
+    query = select(WorkAuthor.author_id).where(WorkAuthor.work_id == work.id).order_by(WorkAuthor.position)
+    stored = list(connection.execute(query).scalars())
+    names = byline(connection, viewer, wanted, stored=stored)
+    connection.execute(delete(WorkAuthor).where(WorkAuthor.work_id == work.id))
+    rows = [(work.id, position, author_id) for position, (author_id, _) in enumerate(names, 1)]
+    insert_rows(connection, WorkAuthor.__table__, ("work_id", "position", "author_id"), rows)
+
+
+def _tag(session: Session, work: Work, edit: WorkEdit, tags: list[ResolvedTag], settings: Settings) -> None:
+    """Replace the tags of the types that are named; those of the others stay as they are."""
+    connection = session.connection()
+    query = select(Tag.type, Tag.id).join(Tagging, Tagging.tag_id == Tag.id).where(Tagging.work_id == work.id)
+    stored = [(row[0], row[1]) for row in connection.execute(query.order_by(Tagging.position))]
+    kept = [tag for tag in stored if tag[0] not in edit.tags]
+    named = [(kind, tag_id) for kind, tag_id, _ in tags]
+    all_tags = sorted([*kept, *named], key=lambda tag: _KINDS.index(tag[0]))
+    if len(all_tags) > max(settings.tags_limit, len(stored)):
+        pointer = "/" + next(member for member, kind in TAG_MEMBERS.items() if kind in edit.tags)
+        detail = f"The work has {len(all_tags)} tags, the limit is {settings.tags_limit}."
+        raise invalid([FieldProblem("too-many-tags", detail, pointer=pointer)])
+    connection.execute(delete(Tagging).where(Tagging.work_id == work.id))
+    rows = [(work.id, position, tag_id) for position, (_, tag_id) in enumerate(all_tags, 1)]
+    insert_rows(connection, Tagging.__table__, ("work_id", "position", "tag_id"), rows)
+
+
+def _choose_plan(session: Session, work: Work, edit: WorkEdit) -> None:
+    before = Plan(work.status, work.chapters_posted, work.chapters_expected)
+    written = len(outline(session, work.id))
+    try:
+        plan = chosen(
+            before, status=edit.status, expected=edit.expected, sets_expected=edit.sets_expected, written=written
+        )
+    except BadPlan as error:
+        raise invalid([FieldProblem(error.code, error.detail, pointer=f"/{error.member}")]) from error
+    work.status, work.chapters_expected = plan.status, plan.expected
+
+
+def _date(session: Session, work: Work, date: datetime) -> None:
+    """A work's date is that of its first chapter."""
+    before = outline(session, work.id)
+    first = next((entry for entry in before if entry.state == "published"), before[0] if before else None)
+    work.dated, work.published_at = True, date
+    if first is None or not work.has_text:
+        work.revised_at = max(work.revised_at, date)
+        return
+    session.execute(update(Chapter).where(Chapter.id == first.id).values(published_at=date, dated=True))
+    recount(session, work, before)
+
+
+def publish_work(session: Session, *, work: Work) -> None:
+    """Show a draft to its readers: its first chapter is published with it, and no other draft."""
+    if work.state != "draft":
+        raise WrongState("A hidden work can be edited; a moderator has to show it again.")
+    before = outline(session, work.id)
+    if not before:
+        raise ChapterNeeded("Publishing needs a chapter.")
+    work.state = "published"
+    if before[0].state == "draft":
+        first = session.get_one(Chapter, before[0].id)
+        date = None if not work.dated or any(one.state == "published" for one in before) else work.published_at
+        post(first, date=date)
+        recount(session, work, before)
+
+
+def post(chapter: Chapter, *, date: datetime | None = None) -> None:
+    """Publish a draft chapter: at the date that its author chose, or now."""
+    chapter.state = "published"
+    if date is not None or not chapter.dated:
+        chapter.published_at = date or datetime.now(UTC)
+    chapter.revised_at = chapter.published_at
+    chapter.version += 1
+
+
+def withdraw_work(*, work: Work) -> None:
+    """Take a published work back into a draft; its chapters stay as they are."""
+    if work.state != "published":
+        raise WrongState("Only a published work can be made a draft again.")
+    work.state = "draft"
