@@ -207,6 +207,16 @@ def test_a_dry_run_says_what_the_import_does(archive: TestArchive) -> None:
     assert tried.broader == 2
 
 
+def test_works_count_that_are_found_by_other_filters(archive: TestArchive) -> None:
+    archive.add(work("both", freeforms=["a", "b"]), work("one", freeforms=["a"]), work("none", freeforms=["c"]))
+    b = archive.tag("b")
+    archive.wrangle(Act(b, canonical=True))
+    # The work with both is found by b already.
+    for dry_run in (True, False):
+        counts, _ = bring(archive.database, PAIRS + "a,b\nc,c\n", dry_run=dry_run)
+        assert (counts.broader, counts.works) == (1, 1)
+
+
 def full(archive: TestArchive) -> None:
     archive.add(work("w", freeforms=["loose, with a comma", 'with "quotes"'], relationships=["A/B"]))
     au, space, trek, kirk, kirk_spock, short = (

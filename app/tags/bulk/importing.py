@@ -25,7 +25,7 @@ from app.tags.bulk.spool import Fact, Outcome, Spool
 from app.tags.bulk.trial import trial_archive
 from app.tags.commands.wrangling import lock_wrangling, wrangle
 from app.tags.errors import ActRefused, BroaderCycle
-from app.tags.queries.bulk import works_carrying
+from app.tags.queries.changed_works import works_found_otherwise, wrangled_graph
 
 BATCH = 1_000
 READ_AT_ONCE = 5_000
@@ -51,7 +51,7 @@ class TableCounts:
     broader: int = 0
     acts: int = 0
     works: int = 0
-    """How many published works carry a tag that other filters match now."""
+    """How many published works other filters find now."""
     started: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
@@ -98,10 +98,13 @@ class TableImport:
             with trial as target:
                 with target.reading() as connection:
                     self._newest = connection.execute(select(func.max(Tag.id))).scalar() or 0
+                    before = wrangled_graph(connection)
                     find_types(connection, spool, self.given_type)
                 self._perform(target, spool)
+                with target.reading() as connection:
+                    after = wrangled_graph(connection)
             with self.database.reading() as connection:
-                self.counts.works = works_carrying(connection, self._reach)
+                self.counts.works = works_found_otherwise(connection, self._reach, before, after)
             for outcome in spool.outcomes():
                 setattr(self.counts, outcome.outcome, getattr(self.counts, outcome.outcome) + 1)
                 report(outcome)

@@ -73,15 +73,6 @@ def links_from(connection: Connection, what: LinkKind, ids: Collection[int]) -> 
     return {(row[0], row[1]) for row in in_parts(connection, select(narrow, broad), narrow, ids)}
 
 
-def works_carrying(connection: Connection, tag_ids: Collection[int]) -> int:
-    """How many published works carry any of some tags."""
-    query = select(Tagging.work_id).join(Work, Work.id == Tagging.work_id).where(Work.state == "published")
-    seen = bytearray((connection.execute(select(func.max(Work.id))).scalar() or 0) + 1)
-    for row in in_parts(connection, query.distinct(), Tagging.tag_id, tag_ids):
-        seen[row[0]] = 1
-    return sum(seen)
-
-
 @dataclass(slots=True)
 class ExportedTag:
     """A tag with its links by type and name."""
