@@ -101,10 +101,11 @@ class TableImport:
                     before = wrangled_graph(connection)
                     find_types(connection, spool, self.given_type)
                 self._perform(target, spool)
-                with target.reading() as connection:
-                    after = wrangled_graph(connection)
-            with self.database.reading() as connection:
-                self.counts.works = works_found_otherwise(connection, self._reach, before, after)
+                if self._reach:
+                    with target.reading() as connection:
+                        after = wrangled_graph(connection)
+                    with self.database.reading() as connection:
+                        self.counts.works = works_found_otherwise(connection, self._reach, before, after)
             for outcome in spool.outcomes():
                 setattr(self.counts, outcome.outcome, getattr(self.counts, outcome.outcome) + 1)
                 report(outcome)
