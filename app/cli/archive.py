@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import select
 
 from app.cli.importing import wait_until_searchable
-from app.cli.opening import open_archive
+from app.cli.opening import indexing, open_archive
 from app.cli.output import console, errors
 from app.config import Settings
 from app.db.engine import Database
@@ -20,7 +20,6 @@ from app.demo.made import write_made
 from app.formats.record import parse_record
 from app.imports.runner import ImportRun, ItemRow, import_manuscripts
 from app.models import Work
-from app.search.process import IndexerProcess
 
 
 def demo(*, if_empty: Annotated[bool, typer.Option(help="Do nothing where there are works already.")] = False) -> None:
@@ -32,12 +31,11 @@ def demo(*, if_empty: Annotated[bool, typer.Option(help="Do nothing where there 
                 errors.print("The archive has works already; the demo is for an empty one.")
                 raise typer.Exit(2)
             return
-        indexer = IndexerProcess(settings)
-        indexer.start()
-        run = ImportRun(database, settings, _must_succeed)
-        counts = import_manuscripts(run, (parse_record(orjson.dumps(record)) for record in demo_records()), "demo")
-        wait_until_searchable(database, settings)
-        indexer.stop()
+        with indexing(settings):
+            run = ImportRun(database, settings, _must_succeed)
+            records = (parse_record(orjson.dumps(record)) for record in demo_records())
+            counts = import_manuscripts(run, records, "demo")
+            wait_until_searchable(database, settings)
     console.print(f"The demo archive is loaded: {counts.created} works.")
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, BinaryIO
 import orjson
 import typer
 
-from app.cli.opening import open_archive
+from app.cli.opening import indexing, open_archive
 from app.cli.output import console, errors, progress_bar
 from app.config import Settings
 from app.db.engine import Database
@@ -27,7 +27,6 @@ from app.imports.runner import (
 )
 from app.jobs.changes import newest_position
 from app.kit.names import TokenKind, parse_ao3_token
-from app.search.process import IndexerProcess
 from app.search.reader import SearchIndex
 
 SHOWN_FAILURES = 20
@@ -117,12 +116,9 @@ def _run(
     *,
     dry_run: bool,
 ) -> Counts:
-    indexer = IndexerProcess(settings)
-    if not dry_run:
-        indexer.start()
     out = report.open("wb") if report else None
     shown = 0
-    with progress_bar() as bar:
+    with indexing(settings, needed=not dry_run), progress_bar() as bar:
         total = None if stdin else sum(path.stat().st_size for path in walk(paths))
         task = bar.add_task("importing", total=None, rate="")
 
@@ -149,7 +145,6 @@ def _run(
         if not dry_run:
             bar.update(task, description="indexing")
             wait_until_searchable(database, settings)
-            indexer.stop()
     if counts.failed > shown:
         errors.print(f"… and {counts.failed - shown:,} more failed; --report FILE has them all.")
     return counts

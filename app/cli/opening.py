@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema, is_empty, upgrade
+from app.search.process import IndexerProcess
 
 
 @contextmanager
@@ -21,3 +22,17 @@ def open_archive(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.dispose()
+
+
+@contextmanager
+def indexing(settings: Settings, *, needed: bool = True) -> Iterator[None]:
+    """An indexer for the time of a command; however that ends, the indexer ends."""
+    if not needed:
+        yield
+        return
+    indexer = IndexerProcess(settings)
+    indexer.start()
+    try:
+        yield
+    finally:
+        indexer.stop()

@@ -15,13 +15,12 @@ import orjson
 import typer
 
 from app.cli.importing import SHOWN_FAILURES, wait_until_searchable
-from app.cli.opening import open_archive
+from app.cli.opening import indexing, open_archive
 from app.cli.output import console, errors, progress_bar
 from app.config import Settings
 from app.db.engine import Database
 from app.formats.tag_tables.facts import TAG_TYPES
 from app.formats.tag_tables.registry import HEAD, NAMES
-from app.search.process import IndexerProcess
 from app.tags.bulk.exporting import FORMATS, export_tags
 from app.tags.bulk.importing import TableCounts, TableImport
 from app.tags.bulk.spool import Outcome
@@ -73,7 +72,7 @@ def _check(paths: list[Path], given_type: str | None, shape: str | None) -> None
 
 
 def _run(work: TableImport, settings: Settings, paths: list[Path], report: Path | None) -> TableCounts:
-    with _indexing(settings, needed=not work.dry_run), _report(report) as tell, progress_bar() as bar:
+    with indexing(settings, needed=not work.dry_run), _report(report) as tell, progress_bar() as bar:
         task = bar.add_task("reading", total=None, rate="")
 
         def show(what: str, done: int, counts: TableCounts) -> None:
@@ -88,20 +87,6 @@ def _run(work: TableImport, settings: Settings, paths: list[Path], report: Path 
     if counts.failed > SHOWN_FAILURES:
         errors.print(f"… and {counts.failed - SHOWN_FAILURES:,} more failed; --report FILE has them all.")
     return counts
-
-
-@contextmanager
-def _indexing(settings: Settings, *, needed: bool) -> Iterator[None]:
-    """An indexer for the time of the command; however that ends, the indexer ends."""
-    if not needed:
-        yield
-        return
-    indexer = IndexerProcess(settings)
-    indexer.start()
-    try:
-        yield
-    finally:
-        indexer.stop()
 
 
 @contextmanager
