@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from app.accounts.router import router as accounts
 from app.engagement.router import router as engagement
+from app.moderation.router import router as moderation
 from app.search.router import router as search
 from app.series.router import router as series
 from app.works.router import ROUTERS as WORKS
@@ -16,5 +17,5 @@ def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
     # `/tags/bins` and its like before `/tags/{id}`.
-    for router in (*WORKS, wrangling, search, series, accounts, engagement):
+    for router in (*WORKS, wrangling, search, series, accounts, engagement, moderation):
         app.include_router(router, prefix="/v1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.accounts.commands.codes import SentCode
+from app.accounts.commands.recording import Told
 from app.accounts.mail import Mail
 from app.config import Settings
 
@@ -35,6 +36,18 @@ POST /v1/password-resets/complete within an hour:
 That ends all sessions and tokens of the account. If it was not you who
 asked, do nothing: your password stays as it is.
 """
+_HIDDEN = """Hello {login},
+
+moderators hid your work "{title}"{here}.
+You go on seeing it; others do not. The reason:
+
+{reason}
+"""
+_SHOWN = """Hello {login},
+
+your work "{title}"{here} was hidden by moderators.
+It is shown again.
+"""
 
 
 def confirmation(settings: Settings, sent: SentCode) -> Mail:
@@ -47,6 +60,17 @@ def confirmation(settings: Settings, sent: SentCode) -> Mail:
 def reset(settings: Settings, sent: SentCode) -> Mail:
     """Lets somebody choose another password."""
     return Mail(sent.to, "A new password", _filled(_RESET, settings, sent))
+
+
+def work_hidden(settings: Settings, told: Told, title: str, reason: str) -> Mail:
+    """Tells an author that moderators hid a work, and why."""
+    text = _HIDDEN.format(login=told.login, title=title, reason=reason, here=_here(settings))
+    return Mail(told.to, "Your work was hidden", text)
+
+
+def work_shown(settings: Settings, told: Told, title: str) -> Mail:
+    """Tells an author that a work is shown again."""
+    return Mail(told.to, "Your work is shown again", _SHOWN.format(login=told.login, title=title, here=_here(settings)))
 
 
 def _filled(text: str, settings: Settings, sent: SentCode) -> str:

@@ -29,8 +29,18 @@ from app.web.clients import address_of
 
 MINUTE = 60
 SETTLED_IN = 20
-SIGN_IN = frozenset({"createAccount", "createSession", "confirmEmail", "askPasswordReset", "resetPassword", "updateMe"})
-"""Operations that somebody could guess with, or fill letter boxes."""
+SIGN_IN = frozenset(
+    {
+        "createAccount",
+        "createSession",
+        "confirmEmail",
+        "askPasswordReset",
+        "resetPassword",
+        "updateMe",
+        "createReport",
+    }
+)
+"""Operations that somebody could guess with, or fill letter boxes (those of moderators, too)."""
 SEARCH = frozenset({"searchWorks", "searchPassages", "autocompleteTags", "listSimilarWorks"})
 _SEARCHING = (b"q=", b"text=", b"facets=")
 log = structlog.get_logger("fanarchive.limits")

@@ -14,6 +14,7 @@ from app.models.authors import Author, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
 from app.models.engagement import HitMark, Kudos
+from app.models.moderation import Notice, PrivilegedAct, Report
 from app.models.series import Series, SeriesAuthor, SeriesWork
 from app.models.tags import (
     RelationshipMember,
@@ -50,8 +51,11 @@ __all__ = [
     "Invitation",
     "Kudos",
     "MailCode",
+    "Notice",
+    "PrivilegedAct",
     "RateCount",
     "RelationshipMember",
+    "Report",
     "Series",
     "SeriesAuthor",
     "SeriesWork",

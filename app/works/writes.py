@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
 
+from app.accounts import letters
 from app.accounts.acts import Done, Step
+from app.accounts.mail import Mail, Outbox
 from app.accounts.rules import Viewer
 from app.config import Settings
 from app.db.engine import Transaction
@@ -71,24 +75,32 @@ def restore_work(viewer: Viewer, work_id: int) -> Step:
     return step
 
 
-def hide_work(viewer: Viewer, work_id: int, body: Any) -> Step:
+def hide_work(settings: Settings, outbox: Outbox, viewer: Viewer, work_id: int, body: Any) -> Step:
     """``POST /v1/works/{id}/hide``."""
     reason = read_input(HideReason, body).reason.strip()
 
     def step(session: Transaction) -> Done:
         done = withholding.hide_work(session, viewer=viewer, work_id=work_id, reason=reason)
-        return gone(done.change)
+        mails = [letters.work_hidden(settings, one, done.title, reason) for one in done.told]
+        return replace(gone(done.change), after=partial(_send, outbox, mails))
 
     return step
 
 
-def unhide_work(work_id: int) -> Step:
+def unhide_work(settings: Settings, outbox: Outbox, viewer: Viewer, work_id: int) -> Step:
     """``POST /v1/works/{id}/unhide``."""
 
     def step(session: Transaction) -> Done:
-        return gone(withholding.unhide_work(session, work_id=work_id).change)
+        done = withholding.unhide_work(session, viewer=viewer, work_id=work_id)
+        mails = [letters.work_shown(settings, one, done.title) for one in done.told]
+        return replace(gone(done.change), after=partial(_send, outbox, mails))
 
     return step
+
+
+def _send(outbox: Outbox, mails: list[Mail]) -> None:
+    for mail in mails:
+        outbox.put(mail)
 
 
 def _work(session: Transaction, viewer: Viewer, done: Changed, location: str | None = None) -> Done:

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
+from app.accounts.commands.accounts import grant_role
 from app.accounts.mail import Mail, Outbox, SmtpCarrier
 from app.config import Settings
 from app.db.engine import Database
@@ -24,6 +25,7 @@ from app.main import create_app
 from app.models import Account, MailCode
 from tests.accounts.people import PASSWORD, Person, register, sign_in
 from tests.docs.serving import free_port
+from tests.writing import TEXT, WORK
 
 
 class LetterBox:
@@ -226,3 +228,25 @@ def test_a_password_is_not_sent_in_the_clear(box: LetterBox, smtp: str) -> None:
     assert not box.mails
     with pytest.raises(ValueError, match="FANARCHIVE_MAIL_URL"):
         SmtpCarrier("http://example.org", "a@example.org")
+
+
+def test_authors_whose_address_is_confirmed_get_a_mail_when_a_work_is_hidden_and_shown(
+    settings: Settings, smtp: str, box: LetterBox
+) -> None:
+    with serving(settings, smtp, public_url="https://archive.example") as client:
+        ann, mod = register(client, "ann", email="ann@example.org"), register(client, "mod")
+        with Database(settings).write() as session:
+            grant_role(session, login="mod", role="moderator")
+        mod = sign_in(client, "mod")
+        work = ann.call("POST", "/v1/works", 201, json=WORK | {"state": "published", "chapters": [{"content": TEXT}]})
+        path = f"/v1/works/{work['id']}"
+        mod.call("POST", f"{path}/hide", 204, json={"reason": "Too early"})
+        code = box.code(1)  # of the address alone: before it is confirmed nothing is sent there
+        assert confirm(client, code) == 204
+        mod.call("POST", f"{path}/hide", 204, json={"reason": "Copied"})
+        mod.call("POST", f"{path}/unhide", 204)
+        _, hidden, shown = box.wait(3)
+        assert (hidden["To"], hidden["Subject"]) == ("ann@example.org", "Your work was hidden")
+        assert "Copied" in str(hidden.get_payload())
+        assert "https://archive.example" in str(shown.get_payload())
+        assert shown["Subject"] == "Your work is shown again"

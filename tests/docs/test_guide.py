@@ -24,7 +24,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data_dir
 
 
-CHANGING = ("fanarchive import", "fanarchive tags import", "fanarchive token", "/v1/accounts")
+CHANGING = ("fanarchive import", "fanarchive tags import", "fanarchive token", "/v1/accounts", "/v1/reports")
 """Documents with these commands get an archive of their own."""
 
 

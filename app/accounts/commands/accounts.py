@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts.commands.recording import COMMAND_LINE, record_act
 from app.accounts.errors import LoginTaken, RegistrationClosed
 from app.accounts.logins import email_key
 from app.accounts.tokens import digest, make_secret
 from app.kit.text import name_key
-from app.models import Account, Author, Identity, Invitation, MailCode, Token
+from app.models import Account, Author, Identity, Invitation, MailCode, Notice, Report, Token
 
 ORPHAN = "orphan_account"
 """As Archive of Our Own calls it."""
@@ -69,8 +70,9 @@ def close_account(session: Session, *, account_id: int) -> None:
 
     Its pen names, which no work bears any longer, lose their names too.
     """
-    for table in (Token, Identity, MailCode):
+    for table in (Token, Identity, MailCode, Notice):
         session.execute(delete(table).where(table.account_id == account_id))
+    session.execute(update(Report).where(Report.account_id == account_id).values(account_id=None))
     # Without a key: a work that is being posted at this moment shows an orphan, and nobody finds this one again.
     forgotten = {"name": ORPHAN, "name_key": "", "bio": "", "account_id": None}
     session.execute(update(Author).where(Author.account_id == account_id).values(forgotten))
@@ -135,21 +137,44 @@ def change_email(session: Session, *, account_id: int, email: str | None) -> Non
     session.execute(update(Account).where(Account.id == account_id).values(values))
 
 
-def grant_role(session: Session, *, login: str, role: str) -> bool:
+def grant_role(session: Session, *, login: str, role: str, by: str = COMMAND_LINE) -> bool:
     """Give an account a role; whether there is such an account."""
-    return _change(session, login, {"role": role})
+    return _change(session, by, "grant-role", role, Account.login_key == login.lower(), {"role": role})
 
 
-def suspend(session: Session, *, login: str, reason: str) -> bool:
+def suspend(session: Session, *, login: str, reason: str, by: str = COMMAND_LINE) -> bool:
     """Let an account read and write nothing; whether there is such an account."""
-    return _change(session, login, {"suspended_at": datetime.now(UTC), "suspended_reason": reason})
+    return _change(session, by, "suspend", reason, Account.login_key == login.lower(), _suspended(reason))
 
 
-def lift_suspension(session: Session, *, login: str) -> bool:
+def suspend_by_id(session: Session, *, account_id: int, reason: str, by: str) -> bool:
+    """The same for the account with an id."""
+    return _change(session, by, "suspend", reason, Account.id == account_id, _suspended(reason))
+
+
+def lift_suspension(session: Session, *, login: str, by: str = COMMAND_LINE) -> bool:
     """Let an account write again; whether there is such an account."""
-    return _change(session, login, {"suspended_at": None, "suspended_reason": None})
+    return _change(session, by, "unsuspend", "", Account.login_key == login.lower(), _GOOD)
 
 
-def _change(session: Session, login: str, values: dict[str, object]) -> bool:
-    known = (Account.login_key == login.lower()) & Account.deleted_at.is_(None)
-    return session.execute(update(Account).where(known).values(values).returning(Account.id)).one_or_none() is not None
+def lift_suspension_by_id(session: Session, *, account_id: int, by: str) -> bool:
+    """The same for the account with an id."""
+    return _change(session, by, "unsuspend", "", Account.id == account_id, _GOOD)
+
+
+_GOOD: dict[str, object] = {"suspended_at": None, "suspended_reason": None}
+
+
+def _suspended(reason: str) -> dict[str, object]:
+    return {"suspended_at": datetime.now(UTC), "suspended_reason": reason}
+
+
+def _change(
+    session: Session, by: str, act: str, reason: str, which: ColumnElement[bool], values: dict[str, object]
+) -> bool:
+    known = which & Account.deleted_at.is_(None)
+    found = session.execute(update(Account).where(known).values(values).returning(Account.id)).scalar_one_or_none()
+    if found is None:
+        return False
+    record_act(session, by=by, act=act, subject="account", subject_id=found, reason=reason)
+    return True

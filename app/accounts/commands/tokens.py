@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.commands.recording import COMMAND_LINE, record_act
 from app.accounts.errors import TooManyTokens
 from app.accounts.rules import in_order
 from app.accounts.tokens import digest, make_token
@@ -60,7 +61,10 @@ def revoke_operator_token(session: Session, *, token_id: int) -> bool:
         .values(revoked_at=datetime.now(UTC))
         .returning(Token.id)
     )
-    return found.one_or_none() is not None
+    if found.one_or_none() is None:
+        return False
+    record_act(session, by=COMMAND_LINE, act="revoke-token", subject="token", subject_id=token_id)
+    return True
 
 
 def end_token(session: Session, *, account_id: int, token_id: int, kind: str | None = None) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.commands.recording import record_act
 from app.accounts.queries import own_ids
-from app.accounts.rules import Viewer
-from app.models import Series, SeriesWork, Work
+from app.accounts.rules import Viewer, is_admin
+from app.models import Series, SeriesWork, Work, WorkAuthor
 from app.works.errors import NotYours, WorkNotFound, WrongState
 from app.works.queries.standing import check_readable
 
@@ -32,7 +33,10 @@ def lock_work(session: Session, work_id: int, *, siblings: bool = False) -> Work
 
 
 def lock_own(session: Session, viewer: Viewer, work_id: int, *, siblings: bool = False, deleted: bool = False) -> Work:
-    """The same for one of its authors; others are told what they would be told as readers, or that it is not theirs."""
+    """The same for one of its authors; others are told what they would be told as readers, or that it is not theirs.
+
+    Where an admin changes what others wrote, the log has it.
+    """
     work = lock_work(session, work_id, siblings=siblings)
     connection = session.connection()
     if not own_ids(connection, viewer, [work_id]):
@@ -40,4 +44,11 @@ def lock_own(session: Session, viewer: Viewer, work_id: int, *, siblings: bool =
         raise NotYours
     if work.state == "deleted" and not deleted:
         raise WrongState("The work is deleted: restore it first.")
+    if is_admin(viewer) and not _signed(session, viewer, work_id):
+        record_act(session, by=viewer.name, act="change-work", subject="work", subject_id=work_id)
     return work
+
+
+def _signed(session: Session, viewer: Viewer, work_id: int) -> bool:
+    names = select(WorkAuthor.author_id).where(WorkAuthor.work_id == work_id)
+    return not viewer.author_ids.isdisjoint(session.scalars(names))

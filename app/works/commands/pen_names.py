@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.commands.recording import record_act
 from app.accounts.rules import Viewer, is_admin
 from app.errors import NotFound
 from app.kit.text import name_key
@@ -28,6 +29,8 @@ def edit_author(
         raise NotFound("There is no such author.")
     if author_id not in viewer.author_ids and not is_admin(viewer):
         raise NotYours("Only whose pen name it is may do this.")
+    if author_id not in viewer.author_ids:
+        record_act(session, by=viewer.name, act="change-author", subject="author", subject_id=author_id)
     author.version += 1
     if bio is not None:
         author.bio = bio

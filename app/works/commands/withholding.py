@@ -5,16 +5,27 @@ That the caller is a moderator is for the routes to see to.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from app.accounts.commands.recording import Told, notify_authors, record_act
 from app.accounts.rules import Viewer
 from app.models import Withholding, Work
 from app.works.commands.locking import lock_own, lock_work
 from app.works.commands.settling import Changed, settle
 from app.works.errors import WrongState
 from app.works.rules import RESTORABLE, Seen, check_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """A work that was hidden or shown again, and who is to get a mail about it."""
+
+    change: int
+    title: str
+    told: list[Told]
 
 
 def delete_work(session: Session, *, viewer: Viewer, work_id: int, seen: Seen) -> Changed:
@@ -35,7 +46,7 @@ def restore_work(session: Session, *, viewer: Viewer, work_id: int) -> Changed:
     return _show(session, work, mark)
 
 
-def hide_work(session: Session, *, viewer: Viewer, work_id: int, reason: str) -> Changed:
+def hide_work(session: Session, *, viewer: Viewer, work_id: int, reason: str) -> Moderated:
     """Hide a work from all but its authors, who are told the reason; hiding it again replaces the reason."""
     work = lock_work(session, work_id, siblings=True)
     if work.state == "deleted":
@@ -44,16 +55,21 @@ def hide_work(session: Session, *, viewer: Viewer, work_id: int, reason: str) ->
         mark = session.get_one(Withholding, (work_id, "hidden"))
         mark.reason, mark.by, mark.at = reason, viewer.name or None, datetime.now(UTC)
         work.version += 1
-        return Changed(work_id, settle(session, work, edited=False))
-    return _withhold(session, viewer, work, "hidden", reason)
+        change = settle(session, work, edited=False)
+    else:
+        change = _withhold(session, viewer, work, "hidden", reason).change
+    record_act(session, by=viewer.name, act="hide", subject="work", subject_id=work_id, reason=reason)
+    return Moderated(change, work.title, notify_authors(session, work_id=work_id, kind="work-hidden", text=reason))
 
 
-def unhide_work(session: Session, *, work_id: int) -> Changed:
-    """Show a hidden work again as it was."""
+def unhide_work(session: Session, *, viewer: Viewer, work_id: int) -> Moderated:
+    """Show a hidden work again as it was; its authors are told."""
     work = lock_work(session, work_id, siblings=True)
     if work.state != "hidden":
         raise WrongState("The work is not hidden.")
-    return _show(session, work, session.get_one(Withholding, (work_id, "hidden")))
+    change = _show(session, work, session.get_one(Withholding, (work_id, "hidden"))).change
+    record_act(session, by=viewer.name, act="unhide", subject="work", subject_id=work_id)
+    return Moderated(change, work.title, notify_authors(session, work_id=work_id, kind="work-shown", text=""))
 
 
 def _withhold(session: Session, viewer: Viewer, work: Work, kind: str, reason: str) -> Changed:

@@ -96,7 +96,8 @@ async def hide_work(request: Request, work_id: Id) -> Response:
     viewer = await viewer_with(request, "moderate")
     NO_PARAMS.parse(request.scope["query_string"])
     body = await json_body(request)
-    return await act(request, viewer, works.hide_work, viewer, work_id, body)
+    state = request.state
+    return await act(request, viewer, works.hide_work, state.settings, state.outbox, viewer, work_id, body)
 
 
 @router.post(
@@ -110,7 +111,8 @@ async def unhide_work(request: Request, work_id: Id) -> Response:
     """As it was before it was hidden."""
     viewer = await viewer_with(request, "moderate")
     NO_PARAMS.parse(request.scope["query_string"])
-    return await act(request, viewer, works.unhide_work, work_id)
+    state = request.state
+    return await act(request, viewer, works.unhide_work, state.settings, state.outbox, viewer, work_id)
 
 
 @router.get(

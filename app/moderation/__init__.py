@@ -1,0 +1,1 @@
+"""Moderation: reports, the log of privileged acts, notices, and suspending accounts."""

@@ -1,0 +1,86 @@
+"""Pages of reports, of the log and of notices, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from app.models import Account, Notice, PrivilegedAct, Report
+
+Rows = tuple[Sequence[Any], int, int | None]
+"""The rows of a page, how many there are in all, and the key of the next page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How long a page is and where it starts."""
+
+    limit: int
+    offset: int
+    after: int | None
+
+
+REPORT = (
+    Report.id,
+    Report.subject,
+    Report.subject_id,
+    Report.reason,
+    Account.login,
+    Report.at,
+    Report.state,
+    Report.decision,
+    Report.note,
+    Report.closed_by,
+    Report.closed_at,
+)
+
+
+def reports(connection: Connection, state: str | None, asked: Asked) -> Rows:
+    """Reports, those of one state where one is given."""
+    query = select(*REPORT).outerjoin(Account, Account.id == Report.account_id)
+    return _page(connection, query, Report.id, [Report.state == state] if state else [], asked)
+
+
+def report_row(connection: Connection, report_id: int) -> Any:
+    """One report."""
+    query = select(*REPORT).outerjoin(Account, Account.id == Report.account_id).where(Report.id == report_id)
+    return connection.execute(query).one()
+
+
+def acts(connection: Connection, asked: Asked) -> Rows:
+    """The log of privileged acts."""
+    columns = (
+        PrivilegedAct.id,
+        PrivilegedAct.at,
+        PrivilegedAct.by,
+        PrivilegedAct.act,
+        PrivilegedAct.subject,
+        PrivilegedAct.subject_id,
+        PrivilegedAct.reason,
+    )
+    return _page(connection, select(*columns), PrivilegedAct.id, [], asked)
+
+
+def notices(connection: Connection, account_id: int, asked: Asked) -> Rows:
+    """What an account was told."""
+    query = select(Notice.id, Notice.at, Notice.kind, Notice.work_id, Notice.text)
+    return _page(connection, query, Notice.id, [Notice.account_id == account_id], asked)
+
+
+def _page(
+    connection: Connection,
+    query: Select[*tuple[Any, ...]],
+    key: Any,
+    conditions: list[ColumnElement[bool]],
+    asked: Asked,
+) -> Rows:
+    total = connection.execute(select(func.count(key)).where(*conditions)).scalar_one()
+    if asked.after is not None:
+        conditions = [*conditions, key < asked.after]
+    query = query.where(*conditions).order_by(key.desc()).offset(asked.offset).limit(asked.limit + 1)
+    rows = connection.execute(query).all()
+    page = rows[: asked.limit]
+    return page, total, page[-1][0] if len(rows) > asked.limit else None
