@@ -7,10 +7,12 @@ from fastapi import FastAPI
 from app.search.router import router as search
 from app.series.router import router as series
 from app.works.router import router as works
+from app.wrangling.router import router as wrangling
 
 
 def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
-    for router in (works, search, series):
+    # `/tags/bins` and its like before `/tags/{id}`.
+    for router in (works, wrangling, search, series):
         app.include_router(router, prefix="/v1")

@@ -155,10 +155,13 @@ def _run(
     return counts
 
 
-def wait_until_searchable(database: Database, settings: Settings) -> None:
-    """Return when the index of this host has applied all that is in the log now."""
+def wait_until_searchable(database: Database, settings: Settings, *, settled: bool = False) -> None:
+    """Return when the index of this host has applied all that is in the log now.
+
+    ``settled``: also when what acts on tags reach is indexed, which is in the background where it is much.
+    """
     with database.reading() as connection:
         target = newest_position(connection)
     index = SearchIndex(settings.index_dir)
-    while not index.wait_for(target, 1.0):
+    while not index.wait_for(target, 1.0, settled=settled):
         time.sleep(0.1)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, FromClause, Table, text
+from sqlalchemy.exc import DBAPIError
 
 Row = Sequence[Any]
 T = TypeVar("T")
@@ -14,17 +15,30 @@ T = TypeVar("T")
 def insert_rows(connection: Connection, table: FromClause, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Insert plain rows (values in the order of ``columns``) in one round: ``executemany``, or ``COPY``.
 
-    Values pass through the column types, so times and JSON are given as Python objects.
+    Values pass through the column types, so times and JSON are given as Python objects. Raises
+    :class:`~sqlalchemy.exc.DBAPIError` for what the database refuses, as a statement of SQLAlchemy's own would.
     """
     if not rows:
         return
     assert isinstance(table, Table)
     rows = _bound(connection, table, columns, rows)
-    names = ", ".join(columns)
+    dialect = connection.dialect
+    failure: Any = dialect.loaded_dbapi.Error
+    try:
+        _write(connection, table, ", ".join(columns), rows)
+    except failure as error:
+        lost = dialect.is_disconnect(error, connection.connection, None)
+        statement = f"INSERT INTO {table.name}"
+        raise DBAPIError.instance(
+            statement, None, error, failure, connection_invalidated=lost, dialect=dialect
+        ) from error
+
+
+def _write(connection: Connection, table: Table, names: str, rows: Sequence[Row]) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
+        marks = ", ".join("?" * len(rows[0]))
         driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 names are ours
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:

@@ -35,6 +35,12 @@ def load(line: bytes) -> Any:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise _bad_json(line, error) from error
+    check(line, value)
+    return value
+
+
+def check(line: bytes, value: Any) -> None:
+    """Refuse duplicate keys, bad characters and deep nesting in the ``value`` of a ``line`` that was parsed already."""
     # Each key brings a colon behind a quote, so equal counts mean that no key was swallowed. More colons may stand
     # inside strings; white space may hide one. Only where the counts do not settle it the keys are looked at.
     suspicious = _SUSPICIOUS.search(line) is not None
@@ -45,7 +51,6 @@ def load(line: bytes) -> Any:
         keys = _check(value, suspicious=suspicious)
         if hidden or colons != keys:
             _refuse_duplicates(line)
-    return value
 
 
 def head_of(head: bytes) -> bytes:

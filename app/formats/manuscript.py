@@ -99,5 +99,7 @@ class ReadItem:
     input: str
     manuscript: Manuscript | None = None
     problem: dict[str, Any] | None = None
+    key: str | None = None
+    """The importer's own name for what could not be read; a manuscript has its own."""
     alone: bool = False
     """The file holds this one work, so that the file can stand for it."""

@@ -11,12 +11,14 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, ValidationError
 
 from app.formats.json_values import escape, load_object
 from app.formats.manuscript import Manuscript, ManuscriptChapter, SeriesRef, SourceRef
 from app.formats.problems import Unreadable
 from app.formats.record_model import (
+    KEY_LIMIT,
     LARGEST,
     ChapterPart,
     Consent,
@@ -27,6 +29,7 @@ from app.formats.record_model import (
     SourcePart,
     StatsPart,
 )
+from app.kit.text import find_bad_character
 
 MOST_TAGS = 1_000
 _TAG_MEMBERS = ("fandoms", "characters", "relationships", "freeforms")
@@ -51,13 +54,23 @@ def parse_record(line: bytes) -> Manuscript:
     return manuscript_of(load_object(line))
 
 
+def key_of(line: bytes) -> str | None:
+    """The importer's key of a record that could not be read, where that much of it can be."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    key = value.get("key") if isinstance(value, dict) else None
+    return key if isinstance(key, str) and len(key) <= KEY_LIMIT and find_bad_character(key) is None else None
+
+
 def manuscript_of(value: dict[str, Any]) -> Manuscript:
     """Read a record that is parsed already."""
     try:
         record = ImportRecord.model_validate(value)
     except ValidationError as error:
         raise _first_problem(error) from error
-    if record.title is None and not record.chapters:
+    if not (record.title or "").strip() and not record.chapters:
         raise Unreadable("title-or-chapter-required", "A record needs a title or a chapter.", "/title")
     tags = {name: _names(getattr(record, name)) for name in _TAG_MEMBERS}
     count = sum(map(len, tags.values()))
@@ -135,6 +148,7 @@ _CODES = {
     "greater_than_equal": "number-too-small",
     "less_than_equal": "number-too-large",
     "string_too_long": "too-long",
+    "too_long": "too-many",
     "missing": "missing",
 }
 _INNER_MODELS: dict[str, type[BaseModel]] = {
@@ -154,8 +168,9 @@ def _first_problem(error: ValidationError) -> Unreadable:
     message = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
         return Unreadable("unknown-member", f"There is no such member.{_hint(place)}", pointer)
-    if message.startswith("bad-date: "):
-        return Unreadable("bad-date", message.removeprefix("bad-date: "), pointer)
+    for code in ("bad-date", "too-long"):
+        if message.startswith(f"{code}: "):
+            return Unreadable(code, message.removeprefix(f"{code}: "), pointer)
     value = found["input"]
     if isinstance(value, float) and abs(value) > LARGEST and found["type"].startswith("int"):
         # The parser has made a float of a whole number past 64 bits.

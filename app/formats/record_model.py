@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+import orjson
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.kit.dates import BadDate, parse_moment
 from app.kit.names import parse_ao3_token
+from app.kit.urls import LONGEST_URL
 
 LARGEST = 2**63 - 1
+KEY_LIMIT = 255
+"""Characters of a key, and of a site and an id there."""
+MOST = 200
+"""Authors, series, addresses and related works of one work."""
+MOST_GIFTS = 1_000
+EXTRA_LIMIT = 65_536
+"""Bytes of ``extra`` as JSON: it is shown in every list."""
 
 
 def _moment(value: Any) -> Any:
@@ -27,6 +36,13 @@ def _token(kind: Literal["rating", "warning", "category", "status"]) -> Any:
         return (parse_ao3_token(kind, value) or value) if isinstance(value, str) else value
 
     return BeforeValidator(parse)
+
+
+def _small(extra: dict[str, Any]) -> dict[str, Any]:
+    size = len(orjson.dumps(extra))
+    if size > EXTRA_LIMIT:
+        raise ValueError(f"too-long: It has {size} bytes as JSON, the limit is {EXTRA_LIMIT}.")
+    return extra
 
 
 Moment = Annotated[
@@ -76,8 +92,10 @@ class SeriesPart(_Part):
 class SourcePart(_Part):
     """Where the work came from: its identity."""
 
-    site: str | None = None
-    id: Annotated[str, Field(strict=True)] | Annotated[int, Field(strict=True, ge=0)] | None = None
+    site: Annotated[str, Field(max_length=KEY_LIMIT)] | None = None
+    id: Annotated[str, Field(strict=True, max_length=KEY_LIMIT)] | Annotated[int, Field(strict=True, ge=0)] | None = (
+        None
+    )
     url: str | None = None
 
 
@@ -126,8 +144,8 @@ class Related(_Part):
     """A work that this one comes from."""
 
     relation: Literal["inspired_by", "translation_of"]
-    title: str | None = None
-    url: str | None = None
+    title: Annotated[str, Field(max_length=KEY_LIMIT)] | None = None
+    url: Annotated[str, Field(max_length=LONGEST_URL, pattern=r"^https?://")] | None = None
     work_id: int | None = None
 
 
@@ -135,7 +153,7 @@ class ImportRecord(_Part):
     """A work to import. Only a title or a chapter is needed."""
 
     title: str | None = None
-    authors: list[Name] = Field(default_factory=list)
+    authors: list[Name] = Field(default_factory=list, max_length=MOST)
     summary: str = ""
     notes: str = ""
     end_notes: str = ""
@@ -147,7 +165,7 @@ class ImportRecord(_Part):
     characters: list[Name] = Field(default_factory=list)
     relationships: list[Name] = Field(default_factory=list)
     freeforms: list[Name] = Field(default_factory=list)
-    series: list[SeriesPart] = Field(default_factory=list)
+    series: list[SeriesPart] = Field(default_factory=list, max_length=MOST)
     chapters: list[ChapterPart] = Field(default_factory=list)
     status: Status | None = None
     words: Count | None = None
@@ -157,15 +175,15 @@ class ImportRecord(_Part):
     revised_at: Moment | None = None
     stats: StatsPart | None = None
     source: SourcePart | None = None
-    source_urls: list[str] = Field(default_factory=list)
-    key: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    source_urls: list[str] = Field(default_factory=list, max_length=MOST)
+    key: Annotated[str, Field(min_length=1, max_length=KEY_LIMIT)] | None = None
     state: Literal["draft", "published"] = "published"
     visibility: Literal["public", "registered"] = "public"
     anonymous: Annotated[bool, Field(strict=True)] = False
-    gifts: list[str] = Field(default_factory=list)
-    related: list[Related] = Field(default_factory=list)
+    gifts: list[Annotated[str, Field(max_length=KEY_LIMIT)]] = Field(default_factory=list, max_length=MOST_GIFTS)
+    related: list[Related] = Field(default_factory=list, max_length=MOST)
     consent: Consent | None = None
-    extra: dict[str, Any] = Field(default_factory=dict)
+    extra: Annotated[dict[str, Any], AfterValidator(_small)] = Field(default_factory=dict)
     id: Any = None
     version: Any = None
     has_text: Any = None

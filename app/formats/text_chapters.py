@@ -188,6 +188,9 @@ def _without_contents(front: list[Block], sections: list[Section], notices: list
         if not section.blocks and (recurs or runs[at] >= _CONTENTS_RUN):
             listed += 1
             front.extend(block for block in section.lead if not is_part_heading(block[0]))
+            if section.continued and not recurs:
+                # It may have been the whole of a short chapter: nothing is lost for having looked like a title.
+                front.append(section.continued)
         elif after_entry and _is_last_entry(section, first_numbers[at + 1], recurs=recurs):
             # What follows the last entry of the contents stands before the first chapter.
             passed += 1

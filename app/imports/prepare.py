@@ -22,7 +22,7 @@ from app.kit.html import (
 )
 from app.kit.languages import detect_language, language_tag
 from app.kit.text import BadName, check_tag_name, collapse, name_key
-from app.kit.urls import normalise_source_url, source_id, source_site
+from app.kit.urls import LONGEST_URL, normalise_source_url, source_id, source_site
 from app.works.drafts import ChapterDraft, SourceDraft, WorkDraft
 
 TITLE_LIMIT = 255
@@ -277,7 +277,8 @@ def _sources(manuscript: Manuscript) -> list[SourceDraft]:
 def _url_key(url: str, pointer: str) -> str:
     key = normalise_source_url(url)
     if key is None:
-        raise ItemFailed("bad-url", "A source address starts with http:// or https:// and names a host.", pointer)
+        detail = f"A source address starts with http:// or https:// and has at most {LONGEST_URL} characters."
+        raise ItemFailed("bad-url", detail, pointer)
     return key
 
 

@@ -99,7 +99,7 @@ class ImportRun:
             self._fail(
                 index,
                 item.input,
-                None,
+                item.key,
                 item.problem or {"code": "unreadable", "detail": "It cannot be read."},
             )
             return

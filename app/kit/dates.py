@@ -40,6 +40,7 @@ _AGE = re.compile(r"([0-9]{1,6})([hdwmy])")
 _LEAP_SECOND = 60
 _MONTHS_A_YEAR = 12
 _LONGEST = 64
+_YEARS = f"The year is not between {FIRST_YEAR} and {LAST_YEAR}."
 
 
 class BadDate(ValueError):
@@ -62,18 +63,18 @@ def parse_moment(s: str) -> datetime:
     found = _STRICT.fullmatch(text)
     if found is None:
         if _LONG_YEAR.match(text):
-            raise BadDate(f"The year of {text!r} is not between {FIRST_YEAR} and {LAST_YEAR}.")
-        raise BadDate(f"{text!r} is neither a date (2026-11-22) nor a time (2026-11-22T21:07:10Z).")
+            raise BadDate(_YEARS)
+        raise BadDate("It is neither a date (2026-11-22) nor a time (2026-11-22T21:07:10Z).")
     if found["hour"] is not None and found["zone"] is None:
-        raise BadDate(f"The time {text!r} lacks its offset from UTC (Z or +02:00).")
-    return _moment(found, int(found["month"]), text)
+        raise BadDate("The time lacks its offset from UTC (Z or +02:00).")
+    return _moment(found, int(found["month"]))
 
 
-def _moment(found: re.Match[str], month: int, text: str) -> datetime:
+def _moment(found: re.Match[str], month: int) -> datetime:
     """Build the time that a match describes, in UTC."""
     year = int(found["year"])
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise BadDate(f"The year of {text!r} is not between {FIRST_YEAR} and {LAST_YEAR}.")
+        raise BadDate(_YEARS)
     second = int(found["second"] or 0)
     if second == _LEAP_SECOND:  # datetime knows no leap seconds
         second = 59
@@ -90,9 +91,9 @@ def _moment(found: re.Match[str], month: int, text: str) -> datetime:
         )
         moment = local.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadDate(f"There is no such time as {text!r}: {error}.") from None
+        raise BadDate(f"There is no such time: {error}.") from None
     if moment.year < FIRST_YEAR:
-        raise BadDate(f"The year of {text!r} is not between {FIRST_YEAR} and {LAST_YEAR}.")
+        raise BadDate(_YEARS)
     return moment
 
 
@@ -127,12 +128,12 @@ def _source_moment(found: re.Match[str], text: str) -> datetime | None:
     try:
         if "name" in named:
             month = _MONTH_NUMBERS.get(named["name"].lower())
-            return None if month is None else _moment(found, month, text)
+            return None if month is None else _moment(found, month)
         month = int(named["month"])
         if month > _MONTHS_A_YEAR and found.re is _SLASHED:
             day_first = _DOTTED.fullmatch(text.replace("/", "."))
-            return None if day_first is None else _moment(day_first, int(day_first["month"]), text)
-        return _moment(found, month, text)
+            return None if day_first is None else _moment(day_first, int(day_first["month"]))
+        return _moment(found, month)
     except BadDate:
         return None
 

@@ -22,7 +22,8 @@ _IGNORED_PARAMETERS = frozenset({"style", "view_adult", "view_full_work"})
 _ESCAPE = re.compile(r"%(?:([0-9A-Fa-f]{2}))?")
 _UNSAFE = re.compile(r"[^!$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_LONGEST_URL = 8_000
+LONGEST_URL = 2_000
+"""Of an address, and of its normal form, in which some characters become nine."""
 _LONGEST_HOST = 253
 
 
@@ -33,7 +34,7 @@ class _Address(NamedTuple):
 
 
 def normalise_source_url(url: str) -> str | None:
-    """Return ``host/path?query``, by which addresses of one work compare; None for no http(s) address.
+    """Return ``host/path?query``, by which addresses of one work compare; None for no http(s) address, or a long one.
 
     Scheme, ``www.``, default ports, user names, fragment, trailing slashes, the case of the host and the
     parameters ``style``, ``view_adult``, ``view_full_work`` and ``utm_*`` do not count; others do, sorted.
@@ -53,7 +54,8 @@ def normalise_source_url(url: str) -> str | None:
             download = _AO3_DOWNLOAD.fullmatch(path)
             if download is not None:
                 path, query = f"/works/{download[1]}", ""
-    return f"{host}{path}?{query}" if query else host + path
+    key = f"{host}{path}?{query}" if query else host + path
+    return key if len(key) <= LONGEST_URL else None
 
 
 def source_site(url: str) -> str | None:
@@ -78,7 +80,7 @@ def source_id(url: str) -> tuple[str, str] | None:
 
 def _address(url: str) -> _Address | None:
     url = url.strip()
-    if len(url) > _LONGEST_URL:
+    if len(url) > LONGEST_URL:
         return None
     try:
         parts = urlsplit(url)

@@ -120,7 +120,10 @@ class TagAct(Base):
 
 
 class TagActEffect(Base):
-    """One fact that an act changed, with its value before and after; see :class:`app.tags.acts.Effect`."""
+    """One fact that an act changed, with its value before and after; see :class:`app.tags.acts.Effect`.
+
+    ``other_id`` is the other tag of a link, or the canonical of a synonym: the tag in whose history it stands, too.
+    """
 
     __tablename__ = "tag_act_effects"
     __table_args__ = (Index(None, "tag_id"), Index(None, "other_id"))

@@ -1,8 +1,6 @@
-"""The bytes that answer reads of passages, tags and authors: parameters to queries to JSON. No HTTP and no SQL here."""
+"""The bytes that answer reads of passages and authors: parameters to queries to JSON. No HTTP and no SQL here."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import orjson
 
@@ -12,20 +10,13 @@ from app.search.archive import Archive, Given
 from app.search.cards import finish_card
 from app.search.conditions import resolve_criteria
 from app.search.criteria import criteria_of
-from app.search.ordering import Page, Sort
+from app.search.ordering import Page
 from app.search.passages import search_passages
 from app.search.queries import author_row, list_authors, passage_rows
-from app.search.reader import Snapshot
-from app.search.resolving import find_by_id
 from app.search.snippets import Highlighter
-from app.search.tags import TagQuery, autocomplete, list_tags, uses_of, with_uses
 from app.search.works import cards_of, describe
-from app.tags.queries.links import tag_links
 from app.web.listing import ListAnswer, next_cursor, place_of
 from app.web.responses import pick_fields
-
-LINKS_SHOWN = 100
-DEFAULT_TAG_SORT = "-uses"
 
 
 def passages_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
@@ -65,59 +56,6 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
         "unknown_tags": resolved.unknown,
     }
     return ListAnswer(orjson.dumps(body), place, cursor)
-
-
-def tags_page(archive: Archive, viewer: Viewer, given: Given, kind: str | None) -> ListAnswer:
-    """``GET /v1/tags`` and its namesakes with a type."""
-    kind = kind or given.get("type")
-    wanted = TagQuery(
-        q=given.get("q"),
-        type=kind,
-        canonical=given.get("canonical"),
-        unwrangled=given.get("unwrangled"),
-        fandom=given.get("fandom"),
-    )
-    name = given.get("sort", DEFAULT_TAG_SORT)
-    digest = f"tags{wanted}{name}{len(viewer.visibilities)}"
-    place = place_of(given, archive.secret, digest)
-    snapshot = archive.snapshot(given.get("after_change"))
-    sort = Sort(name.removeprefix("-"), descending=name.startswith("-"))
-    found = list_tags(snapshot, viewer, wanted, sort, Page(place.limit, place.offset, place.after))
-    cursor = next_cursor(found.next_key, archive.secret, digest)
-    items = pick_fields(with_uses(snapshot, viewer, found.tags), given.get("fields"))
-    return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
-
-
-def tag_body(archive: Archive, viewer: Viewer, tag_id: int) -> bytes:
-    """``GET /v1/tags/{id}``: the tag, its uses, and the most used of what is linked to it."""
-    snapshot = archive.snapshot()
-    found = find_by_id(snapshot, viewer, None, tag_id)
-    if not found:
-        raise NotFound("There is no such tag.")
-    (tag,) = with_uses(snapshot, viewer, found)
-    with archive.database.reading() as connection:
-        links = tag_links(connection, tag_id)
-    for name in ("synonyms", "parents", "children", "broader", "narrower"):
-        shown = _most_used(snapshot, viewer, getattr(links, name))
-        tag[name], tag[f"{name}_total"] = shown[:LINKS_SHOWN], len(shown)
-    return orjson.dumps(tag)
-
-
-def _most_used(snapshot: Snapshot, viewer: Viewer, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The links that exist for the viewer, most used first."""
-    ranked = []
-    for link in links:
-        found = find_by_id(snapshot, viewer, None, link["id"])
-        if found:
-            ranked.append((-uses_of(snapshot, viewer, found[0]), link["name"], link))
-    return [link for _, _, link in sorted(ranked, key=lambda one: one[:2])]
-
-
-def suggestions_body(archive: Archive, viewer: Viewer, given: Given) -> bytes:
-    """``GET /v1/tags/autocomplete``."""
-    snapshot = archive.snapshot(given.get("after_change"))
-    items = autocomplete(snapshot, viewer, given["q"], given.get("type"), given.get("fandom"), given.get("limit", 20))
-    return orjson.dumps({"items": items})
 
 
 def authors_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:

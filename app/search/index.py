@@ -37,10 +37,15 @@ class IndexMissing(Exception):
 
 @dataclass(slots=True)
 class Checkpoint:
-    """How far an index has come, and which acts on tags it has not carried to all works yet."""
+    """How far an index has come, and which acts on tags it has not carried to all works yet.
+
+    ``counted`` is how far the tags of the works have been counted too (``None``: as far as ``position``). During a
+    long import it lies behind, and which tags wait is known in memory alone.
+    """
 
     position: Position
     settling: list[Settling] = field(default_factory=list)
+    counted: Position | None = None
 
 
 @dataclass(slots=True)
@@ -58,7 +63,9 @@ class Generation:
         the index was made of another archive.
         """
         found = {name: read_checkpoint(index, self.schemas[name], archive) for name, index in self.indexes.items()}
-        return Checkpoint(min(one.position for one in found.values()), found["tags"].settling)
+        tags = found["tags"]
+        positions = [one.position for one in found.values()]
+        return Checkpoint(min(*positions, tags.counted or tags.position), tags.settling)
 
     def reload(self) -> None:
         """Make the newest commit visible to new searchers."""
@@ -76,7 +83,8 @@ def read_checkpoint(index: tantivy.Index, schema: tantivy.Schema, archive: str |
     if archive is not None and found["archive"] != archive:
         raise IndexMissing("the index was made of another archive")
     settling = [Settling.from_json(one) for one in found.get("settling", ())]
-    return Checkpoint(Position(found["xid"], found["seq"]), settling)
+    counted = found.get("counted")
+    return Checkpoint(Position(found["xid"], found["seq"]), settling, Position(*counted) if counted else None)
 
 
 def write_checkpoint(writer: tantivy.IndexWriter, schema: tantivy.Schema, checkpoint: Checkpoint, archive: str) -> None:
@@ -84,7 +92,10 @@ def write_checkpoint(writer: tantivy.IndexWriter, schema: tantivy.Schema, checkp
     writer.delete_documents_by_term("checkpoint", CHECKPOINT)
     position = checkpoint.position
     settling = [one.as_json() for one in checkpoint.settling]
-    said = orjson.dumps({"xid": position.xid, "seq": position.seq, "archive": archive, "settling": settling})
+    counted = None if checkpoint.counted is None else (checkpoint.counted.xid, checkpoint.counted.seq)
+    said = orjson.dumps(
+        {"xid": position.xid, "seq": position.seq, "archive": archive, "settling": settling, "counted": counted}
+    )
     writer.add_document(tantivy.Document.from_dict({"checkpoint": CHECKPOINT, "stored": said}, schema))
 
 

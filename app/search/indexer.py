@@ -72,8 +72,10 @@ class Indexer:
         self.progress = progress or (lambda _what, _count: None)
         self.position = Position()
         self.settling: list[Settling] = []
+        self.counted = Position()
         self._writer: GenerationWriter | None = None
         self._written = 0
+        self._fresh = False
         self._last_commit = 0.0
         self._last_settle = time.monotonic()
         self._settling = 0.0
@@ -94,6 +96,7 @@ class Indexer:
                 generation = open_generation(path)
                 checkpoint = generation.checkpoint(archive)
                 self.position, self.settling = checkpoint.position, checkpoint.settling
+                self.counted = self.position
                 if self.position > newest_position(connection):
                     raise IndexMissing("the index is ahead of the database")  # noqa: TRY301
             except (IndexMissing, ValueError, OSError) as reason:
@@ -116,7 +119,7 @@ class Indexer:
         for name in NAMES:
             writer.commit(name, Checkpoint(position))
         publish(self.root, path)
-        self._writer, self.position, self.settling = writer, position, []
+        self._writer, self.position, self.settling, self.counted = writer, position, [], position
         self._status("following")
 
     def _fill(self, connection: Connection, writer: GenerationWriter) -> None:
@@ -146,7 +149,10 @@ class Indexer:
                 self._settle_slice(connection)
             drained = len(changes) < BATCH
             now = time.monotonic()
-            if self._written and (drained or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
+            waiting = self._written or (drained and self.writer.dirty_tags)
+            # What is settled can wait for the next commit; what someone has just written cannot.
+            urgent = drained and (self._fresh or not self.settling)
+            if waiting and (urgent or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
                 pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
                 self._commit(connection, settle=drained or now - self._last_settle > pause)
         if not busy and now - self._last_idle > LAG_SECONDS:
@@ -169,6 +175,7 @@ class Indexer:
         if works:
             self.writer.put_works(connection, load_works(connection, list(works)), works)
         self._written += len(changes)
+        self._fresh = True
 
     def _reached_works(
         self, connection: Connection, changes: list[LoggedChange], reach: set[int], filters: set[int]
@@ -211,7 +218,7 @@ class Indexer:
         During a long import tags are settled now and then only, at its end always.
         """
         writer = self.writer
-        checkpoint = Checkpoint(position or self.position, self.settling)
+        checkpoint = Checkpoint(position or self.position, self.settling, self.counted)
         for name in ("passages", "works"):
             if writer.pending[name]:
                 writer.commit(name, checkpoint)
@@ -220,8 +227,10 @@ class Indexer:
             writer.settle_tags(connection)
             self._last_settle = time.monotonic()
             self._settling = self._last_settle - started
+            self.counted = checkpoint.counted = checkpoint.position
         writer.commit("tags", checkpoint)
         self._written = 0
+        self._fresh = False
         self._last_commit = time.monotonic()
 
     def _commit_lagging(self) -> None:
@@ -229,7 +238,7 @@ class Indexer:
         self._last_idle = time.monotonic()
         for name in NAMES:
             if self.writer.checkpoint(name).position < self.position:
-                self.writer.commit(name, Checkpoint(self.position, self.settling))
+                self.writer.commit(name, Checkpoint(self.position, self.settling, self.counted))
 
     def catch_up(self) -> None:
         """Apply all that is in the log now, and commit."""
@@ -258,7 +267,7 @@ class Indexer:
     def close(self) -> None:
         """Commit what is pending and give the writers back."""
         if self._writer is not None:
-            if self._written:
+            if self._written or self._writer.dirty_tags:
                 with self.database.reading() as connection:
                     self._commit(connection, settle=True)
             self._commit_lagging()

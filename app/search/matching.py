@@ -5,7 +5,7 @@ A word is looked for in its stemmed form, in the languages that the archive hold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import tantivy
 
@@ -17,6 +17,8 @@ from app.search.reader import Snapshot
 from app.search.visibility import visible_query
 
 MOST_LANGUAGES = 12
+OTHERS = "*"
+"""Stands for all further languages: their words are found as they are written."""
 WEIGHTS = {"title": 4.0, "author": 2.0, "tagname": 1.5, "summary": 1.0}
 """A hit in the title counts above one in the summary."""
 STEMMED = {"title": "title_stem", "summary": "summary_stem"}
@@ -29,9 +31,12 @@ def languages(snapshot: Snapshot) -> tuple[str, ...]:
     """The languages of the archive, most used first: by their rules a word of a query is stemmed."""
     known: tuple[str, ...] | None = snapshot.cache.get("languages")
     if known is None:
-        terms = {"terms": {"field": "language", "size": MOST_LANGUAGES}}
+        terms = {"terms": {"field": "language", "size": MOST_LANGUAGES + 1}}
         buckets = snapshot.works.aggregate(tantivy.Query.all_query(), {"languages": terms})["languages"]["buckets"]
-        known = snapshot.cache["languages"] = tuple(bucket["key"] for bucket in buckets)
+        found = [bucket["key"] for bucket in buckets]
+        known = snapshot.cache["languages"] = tuple(
+            found if len(found) <= MOST_LANGUAGES else [*found[:MOST_LANGUAGES], OTHERS]
+        )
     return known
 
 
@@ -45,8 +50,7 @@ def works_text_query(snapshot: Snapshot, node: Node, viewer: Viewer) -> tantivy.
         parts = []
         for name in names:
             if isinstance(node, Word) and name in STEMMED:
-                stems = dict.fromkeys(stem(node.term, language) for language in known)
-                query = _any([_term(schema, STEMMED[name], one) for one in stems] or [_term(schema, name, node.term)])
+                query = _any(_forms(schema, STEMMED[name], name, node.term, known))
             else:
                 query = _plain(schema, name, node)
             parts.append(tantivy.Query.boost_query(query, WEIGHTS[name]))
@@ -62,8 +66,7 @@ def passage_text_query(snapshot: Snapshot, node: Node, viewer: Viewer) -> tantiv
 
     def leaf(node: Word | Phrase | Prefix) -> tantivy.Query:
         if isinstance(node, Word):
-            stems = dict.fromkeys(stem(node.term, language) for language in known)
-            return _any([_term(schema, "body_stem", one) for one in stems] or [_term(schema, "body", node.term)])
+            return _any(_forms(schema, "body_stem", "body", node.term, known))
         return _plain(schema, "body", node)
 
     return _build(node, leaf, visible_query(schema, viewer))
@@ -77,6 +80,16 @@ def _plain(schema: tantivy.Schema, name: str, node: Word | Phrase | Prefix) -> t
             return _term(schema, name, node.terms[0])
         return tantivy.Query.phrase_query(schema, name, list(node.terms))
     return _term(schema, name, node.term)
+
+
+def _forms(
+    schema: tantivy.Schema, stemmed: str, plain: str, term: str, known: Sequence[str]
+) -> Iterator[tantivy.Query]:
+    """A word in the stems of the known languages, and as it is where there are more languages than those."""
+    for one in dict.fromkeys(stem(term, language) for language in known if language != OTHERS):
+        yield _term(schema, stemmed, one)
+    if not known or OTHERS in known:
+        yield _term(schema, plain, term)
 
 
 def _term(schema: tantivy.Schema, name: str, term: str) -> tantivy.Query:

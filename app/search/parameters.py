@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +14,7 @@ from app.search.schema import FACETS, RANGES, SORTS
 from app.web.params import Param, ParamSet
 
 LARGEST = 2**63 - 1
+UNKNOWN = "und"
 DAY = timedelta(days=1)
 
 
@@ -51,7 +52,7 @@ def parse_when(value: str) -> When:
         return When(moment=parse_moment(value), whole_day="T" not in value and " " not in value)
     except BadDate as error:
         raise ValueError(
-            f"{error}: a date (2026-11-22), a time (2026-11-22T21:07:10Z) or an age (12h 3d 2w 6m 1y)"
+            f"a date (2026-11-22), a time (2026-11-22T21:07:10Z) or an age (12h 3d 2w 6m 1y). {str(error).rstrip('.')}"
         ) from error
 
 
@@ -66,8 +67,8 @@ def _token(kind: TokenKind, allowed: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def parse_language(value: str) -> str:
-    """A BCP 47 tag in its usual spelling; raises ``ValueError``."""
-    tag = language_tag(value)
+    """A BCP 47 tag in its usual spelling, also that of works whose language is not known; raises ``ValueError``."""
+    tag = UNKNOWN if value.strip().lower() == UNKNOWN else language_tag(value)
     if tag is None:
         raise ValueError("a BCP 47 language tag such as en or zh-Hant")
     return tag
@@ -167,38 +168,35 @@ FILTERS: list[Param] = [
 
 SORT_NAMES = (*(f"{sign}{name}" for name in SORTS for sign in ("", "-")), "relevance")
 
-
-def parse_facets(value: str) -> tuple[str, ...]:
-    """A comma-separated list of facet names; raises ``ValueError``."""
-    names = tuple(dict.fromkeys(value.split(",")))
-    if not set(names) <= set(FACETS):
-        raise ValueError(f"some of {', '.join(FACETS)}, separated by commas")
-    return names
-
-
-def parse_fields(value: str) -> tuple[str, ...]:
-    """A comma-separated list of members to keep; raises ``ValueError``."""
-    names = tuple(dict.fromkeys(value.split(",")))
-    if not all(name.replace("_", "a").isalnum() and name.isascii() for name in names):
-        raise ValueError("names of members, separated by commas")
-    return names
+WORK_MEMBERS = (
+    "id", "title", "authors", "summary", "notes", "end_notes", "language", "rating", "warnings", "categories",
+    "fandoms", "characters", "relationships", "freeforms", "series", "status", "chapters_posted", "chapters_expected",
+    "has_text", "words", "published_at", "revised_at", "source", "state", "visibility", "anonymous", "version", "stats",
+    "extra", "gifts", "related", "consent", "chapters",
+)  # fmt: skip
+"""What a work may have; ``app/works/schemas.py`` tells the shapes."""
 
 
-FIELDS = Param("fields", "csv", "Keep only these members of each item.", parse=parse_fields, example="id,title")
+def fields_param(members: Iterable[str], example: str) -> Param:
+    """``fields``: which of an item's members to keep."""
+    return Param("fields", "csv", "Keep only these members of each item.", enum=tuple(members), example=example)
+
+
+FIELDS = fields_param(WORK_MEMBERS, "id,title")
 AFTER_CHANGE = Param("after_change", "integer", "Wait until search has applied this change (`Archive-Change`).",
                      minimum=0, maximum=LARGEST)  # fmt: skip
 PAGING: list[Param] = [
     Param("limit", "integer", "Items a page.", minimum=1, maximum=100, default=20),
     Param("page", "integer", "Which page, from 1; `page` × `limit` ≤ 10,000.", minimum=1, maximum=10_000),
     Param("cursor", "text", "Where the page before ended: its `next`.", max_length=2_000),
-    FIELDS,
 ]
 LISTING: list[Param] = [
     *PAGING,
+    FIELDS,
     AFTER_CHANGE,
     Param("sort", "token", "Order; `-` is descending. Default `-revised_at`, with `q` or `text` `relevance`.",
           enum=SORT_NAMES),
-    Param("facets", "csv", f"Counts by these, of {', '.join(FACETS)}.", parse=parse_facets, example="character,rating"),
+    Param("facets", "csv", f"Counts by these, of {', '.join(FACETS)}.", enum=FACETS, example="character,rating"),
     Param("facet_limit", "integer", "Rows a facet.", minimum=1, maximum=100, default=10),
 ]  # fmt: skip
 LOOKUPS: list[Param] = [
@@ -210,4 +208,6 @@ LOOKUPS: list[Param] = [
 
 WORKS = ParamSet([*FILTERS, *LISTING, *LOOKUPS])
 WORKS_SEARCH = ParamSet([*FILTERS, *LISTING])
-PASSAGES = ParamSet([*FILTERS, *PAGING, AFTER_CHANGE])
+PASSAGES = ParamSet(
+    [*FILTERS, *PAGING, fields_param(("work", "chapter", "snippet", "score"), "chapter,snippet"), AFTER_CHANGE]
+)

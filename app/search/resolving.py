@@ -13,10 +13,10 @@ from app.accounts.rules import Viewer
 from app.kit.text import fold, name_key
 from app.search.criteria import TagFilter
 from app.search.engine import count, stored
+from app.search.existing import existing_tags, sees_all_tags
 from app.search.reader import Snapshot
 from app.search.schema import TAG_TYPES
 from app.search.tag_documents import grams
-from app.search.visibility import visible_query
 
 SUGGESTIONS = 5
 CANDIDATES = 40
@@ -29,8 +29,12 @@ Tag = dict[str, Any]
 def stored_tags(snapshot: Snapshot, query: tantivy.Query, limit: int, order: str | None = None) -> list[Tag]:
     """The stored members of the tags that match, best or largest first."""
     searcher = snapshot.tags
-    hits = searcher.search(query, limit, count=False, order_by_field=order).hits
-    return [orjson.loads(stored(searcher, address)) for _, address in hits]
+    return tags_of_hits(snapshot, searcher.search(query, limit, count=False, order_by_field=order).hits)
+
+
+def tags_of_hits(snapshot: Snapshot, hits: Iterable[tuple[Any, tantivy.DocAddress]]) -> list[Tag]:
+    """The stored members of the tags that a search found."""
+    return [orjson.loads(stored(snapshot.tags, address)) for _, address in hits]
 
 
 def tags_by_id(snapshot: Snapshot, ids: Iterable[int]) -> dict[int, Tag]:
@@ -49,12 +53,12 @@ def tags_by_id(snapshot: Snapshot, ids: Iterable[int]) -> dict[int, Tag]:
 def find_by_name(snapshot: Snapshot, viewer: Viewer, kind: str | None, name: str) -> list[Tag]:
     """The tags of a name that exist for the viewer: one of a type, or one in each of several types."""
     key = name_key(name)
-    cache_key = ("name", viewer.visibilities, kind, key)
+    cache_key = ("name", viewer.visibilities, sees_all_tags(viewer), kind, key)
     found: list[Tag] | None = snapshot.cache.get(cache_key)
     if found is None:
         schema = snapshot.schemas["tags"]
         keys = [f"{one}:{key}" for one in ([kind] if kind else TAG_TYPES)]
-        query = tantivy.Query.term_set_query(schema, "key", keys).and_must_match(visible_query(schema, viewer))
+        query = tantivy.Query.term_set_query(schema, "key", keys).and_must_match(existing_tags(schema, viewer))
         found = snapshot.cache[cache_key] = stored_tags(snapshot, query, len(keys))
     return found
 
@@ -62,7 +66,7 @@ def find_by_name(snapshot: Snapshot, viewer: Viewer, kind: str | None, name: str
 def find_by_id(snapshot: Snapshot, viewer: Viewer, kind: str | None, tag_id: int) -> list[Tag]:
     """The tag of an id if it exists for the viewer and is of the type."""
     schema = snapshot.schemas["tags"]
-    query = tantivy.Query.term_query(schema, "id", tag_id).and_must_match(visible_query(schema, viewer))
+    query = tantivy.Query.term_query(schema, "id", tag_id).and_must_match(existing_tags(schema, viewer))
     return [tag for tag in stored_tags(snapshot, query, 1) if kind in (None, tag["type"])]
 
 
@@ -81,7 +85,7 @@ def suggest(snapshot: Snapshot, viewer: Viewer, kind: str | None, name: str) -> 
     near = [(occur.Should, tantivy.Query.term_query(schema, "gram", gram, "basic")) for gram in grams(name)[:60]]
     if not near:
         return []
-    parts = [(occur.Must, tantivy.Query.boolean_query(near)), (occur.Must, visible_query(schema, viewer))]
+    parts = [(occur.Must, tantivy.Query.boolean_query(near)), (occur.Must, existing_tags(schema, viewer))]
     if kind:
         parts.append((occur.Must, tantivy.Query.term_query(schema, "type", kind, "basic")))
     candidates = stored_tags(snapshot, tantivy.Query.boolean_query(parts), CANDIDATES)
@@ -107,7 +111,7 @@ def relationships_with(snapshot: Snapshot, viewer: Viewer, names: Iterable[str])
     """Relationships (folded ids) whose members include all the named, and the names that no member has."""
     schema = snapshot.schemas["tags"]
     occur = tantivy.Occur
-    parts = [(occur.Must, visible_query(schema, viewer))]
+    parts = [(occur.Must, existing_tags(schema, viewer))]
     unknown = []
     for name in names:
         characters = find_by_name(snapshot, viewer, "character", name)

@@ -6,16 +6,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
-from app.search import answers
-from app.search.parameters import AFTER_CHANGE, PAGING, PASSAGES
+from app.search import answers, tag_pages
+from app.search.parameters import AFTER_CHANGE, PAGING, PASSAGES, fields_param
 from app.search.schema import TAG_TYPES
 from app.search.schemas import (
     Author,
+    AuthorEntry,
     AuthorList,
     PassageList,
     Suggestions,
     Tag,
+    TagEntry,
     TagList,
+    TagStats,
 )
 from app.web.declaring import Id, reads
 from app.web.listing import answer_list
@@ -32,6 +35,7 @@ _TAG_FILTERS = [
     Param("fandom", "text", "Only tags of this fandom.", max_length=300),
     Param("sort", "token", "Order; `-` is descending.", enum=("uses", "-uses", "name", "-name"), default="-uses"),
     *PAGING,
+    fields_param(TagEntry.model_fields, "id,name"),
     AFTER_CHANGE,
 ]
 _TYPE = Param("type", "token", "A type of tags.", enum=TAG_TYPES)
@@ -46,7 +50,14 @@ AUTOCOMPLETE = ParamSet(
         AFTER_CHANGE,
     ]
 )
-AUTHORS = ParamSet([Param("q", "text", "How the name begins.", max_length=200), *PAGING])
+ONE_TAG = ParamSet([AFTER_CHANGE])
+AUTHORS = ParamSet(
+    [
+        Param("q", "text", "How the name begins.", max_length=200),
+        *PAGING,
+        fields_param(AuthorEntry.model_fields, "id,name"),
+    ]
+)
 
 
 @router.get(
@@ -62,7 +73,7 @@ async def search_passages(request: Request) -> Response:
 
 async def _tags(request: Request, params: ParamSet, kind: str | None) -> Response:
     given = params.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.tags_page, request.state.archive, await viewer_of(request), given, kind)
+    page = await in_thread(request, tag_pages.tags_page, request.state.archive, await viewer_of(request), given, kind)
     return answer_list(request, page)
 
 
@@ -79,15 +90,27 @@ async def list_tags(request: Request) -> Response:
 async def autocomplete_tags(request: Request) -> Response:
     """Canonical first, most used first; a synonym answers with its canonical."""
     given = AUTOCOMPLETE.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.suggestions_body, request.state.archive, await viewer_of(request), given)
+    body = await in_thread(request, tag_pages.suggestions_body, request.state.archive, await viewer_of(request), given)
     return answer(request, body, etag=make_etag(0, body))
 
 
-@router.get("/tags/{tag_id}", operation_id="getTag", summary="One tag", tags=["tags"], **reads(NO_PARAMS, Tag))
+@router.get("/tags/{tag_id}", operation_id="getTag", summary="One tag", tags=["tags"], **reads(ONE_TAG, Tag))
 async def get_tag(request: Request, tag_id: Id) -> Response:
     """With the hundred most used tags of each kind of link."""
-    NO_PARAMS.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.tag_body, request.state.archive, await viewer_of(request), tag_id)
+    given = ONE_TAG.parse(request.scope["query_string"])
+    body = await in_thread(request, tag_pages.tag_body, request.state.archive, await viewer_of(request), tag_id, given)
+    return answer(request, body, etag=make_etag(0, body))
+
+
+@router.get(
+    "/tags/{tag_id}/stats", operation_id="getTagStats", summary="Where a tag is used", tags=["tags"],
+    **reads(ONE_TAG, TagStats),
+)  # fmt: skip
+async def get_tag_stats(request: Request, tag_id: Id) -> Response:
+    """By the year of publishing, by rating and by language, and the tags that stand most often beside it."""
+    given = ONE_TAG.parse(request.scope["query_string"])
+    viewer = await viewer_of(request)
+    body = await in_thread(request, tag_pages.stats_body, request.state.archive, viewer, tag_id, given)
     return answer(request, body, etag=make_etag(0, body))
 
 
@@ -142,7 +165,6 @@ async def list_authors(request: Request) -> Response:
 async def get_author(request: Request, author_id: Id) -> Response:
     """With works and words counted and the fandoms most written for."""
     NO_PARAMS.parse(request.scope["query_string"])
-    version, body = await in_thread(
-        request, answers.author_body, request.state.archive, await viewer_of(request), author_id
-    )
+    viewer = await viewer_of(request)
+    version, body = await in_thread(request, answers.author_body, request.state.archive, viewer, author_id)
     return answer(request, body, etag=make_etag(version, body))

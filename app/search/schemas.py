@@ -116,6 +116,34 @@ class TagList(Strict):
     next: str | None
 
 
+class ValueCount(Strict):
+    """How many works have a value: a year, a rating, a language."""
+
+    value: str
+    count: int
+
+
+class TagCount(Strict):
+    """How many works a tag stands on beside another."""
+
+    id: int
+    name: str
+    count: int
+
+
+class TagStats(Strict):
+    """Where a tag is used; numbers count works that the caller may find."""
+
+    id: int
+    type: TagType
+    name: str
+    uses: int
+    years: list[ValueCount] = Field(description="By the year of publishing, UTC.")
+    ratings: list[ValueCount]
+    languages: list[ValueCount]
+    occurs_with: dict[TagType, list[TagCount]] = Field(description="By type, most often first.")
+
+
 class Suggestion(Strict):
     """A name to choose; `matched` is the spelling that matched."""
 

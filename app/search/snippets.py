@@ -32,7 +32,16 @@ class _Folding(dict[int, str]):
         return self[code]
 
 
+class _WholeFolding(dict[str, str]):
+    """What each character folds to, of whatever length: two letters for ß, nothing for an accent of its own."""
+
+    def __missing__(self, character: str) -> str:
+        self[character] = fold(character)
+        return self[character]
+
+
 _FOLDING = _Folding()
+_WHOLE_FOLDING = _WholeFolding()
 
 
 def fold_in_place(text: str) -> str:
@@ -106,6 +115,8 @@ class Highlighter:
         """The window of ``text`` that holds most of the query, its matches marked."""
         leaves = self._of(language)
         matches = _matches(leaves, fold_in_place(text), language)
+        if len({leaf for _, _, leaf in matches}) < len(leaves):
+            matches = _matches_of_uneven(leaves, text, language) or matches
         start, end = _window(matches, len(text), size)
         start, end = _at_words(text, start, end)
         return _marked(text, start, end, matches)
@@ -146,6 +157,16 @@ def _matches(leaves: list[_Leaf], folded: str, language: str) -> list[tuple[int,
         found += [(start, end, index) for start, end in places]
     found.sort()
     return found
+
+
+def _matches_of_uneven(leaves: list[_Leaf], text: str, language: str) -> list[tuple[int, int, int]]:
+    """Matches in a text that folds to another length (ß, ligatures, accents and vowel points of their own)."""
+    if text.isascii() or len(fold(text)) == len(text):
+        return []
+    pieces = [_WHOLE_FOLDING[character] for character in text]
+    at = [place for place, piece in enumerate(pieces) for _ in piece]
+    at.append(len(text))
+    return [(at[start], at[end], leaf) for start, end, leaf in _matches(leaves, "".join(pieces), language)]
 
 
 def _places(leaf: _Leaf, pattern: re.Pattern[str], folded: str, language: str) -> list[tuple[int, int]]:

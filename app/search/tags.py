@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,19 +9,21 @@ import orjson
 import tantivy
 
 from app.accounts.rules import Viewer
-from app.search.analysis import terms
-from app.search.conditions import MUST, MUST_NOT, SHOULD, Clause
+from app.search.analysis import is_paired, terms
+from app.search.conditions import MUST, MUST_NOT, Clause
 from app.search.engine import stored
+from app.search.existing import existing_tags
 from app.search.ordering import Page, Sort, find_page
 from app.search.reader import Snapshot
 from app.search.resolving import Tag, find_by_name, stored_tags, tags_by_id
-from app.search.visibility import visible_query
 from app.search.works import count_works
 
 TYPO_FROM = 5
 """From so many letters on, one typo is forgiven."""
 MOST_SUGGESTED = 20
-SYNONYMS_LOOKED_AT = 60
+LOOKED_AT = 60
+"""Several synonyms may stand for one canonical."""
+MOST_WORDS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class TagQuery:
     canonical: bool | None = None
     unwrangled: bool | None = None
     fandom: str | None = None
+    typos: bool = True
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ def list_tags(snapshot: Snapshot, viewer: Viewer, wanted: TagQuery, sort: Sort, 
 def _clauses(snapshot: Snapshot, viewer: Viewer, wanted: TagQuery) -> list[Clause] | None:
     """The conditions, or ``None`` where nothing can match."""
     schema = snapshot.schemas["tags"]
-    clauses: list[Clause] = [(MUST, visible_query(schema, viewer))]
+    clauses: list[Clause] = [(MUST, existing_tags(schema, viewer))]
     if wanted.type is not None:
         clauses.append((MUST, _term(schema, "type", wanted.type)))
     if wanted.canonical is not None:
@@ -74,7 +76,7 @@ def _clauses(snapshot: Snapshot, viewer: Viewer, wanted: TagQuery) -> list[Claus
         ids = [tag["canonical_id"] or tag["id"] for tag in fandoms]
         clauses.append((MUST, tantivy.Query.term_set_query(schema, "parent", ids)))
     if wanted.q is not None:
-        named = name_query(schema, wanted.q)
+        named = name_query(schema, wanted.q, typos=wanted.typos)
         if named is None:
             return None
         clauses.append((MUST, named))
@@ -85,19 +87,39 @@ def _term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
     return tantivy.Query.term_query(schema, field, value, "basic")
 
 
-def name_query(schema: tantivy.Schema, q: str) -> tantivy.Query | None:
-    """Names whose words begin as those of ``q`` do, in any order; from five letters on with one typo."""
-    words = terms(q)[:16]
-    if not words:
-        return None
-    return tantivy.Query.boolean_query([(MUST, _word(schema, word)) for word in words])
+def name_query(schema: tantivy.Schema, q: str, *, typos: bool = True) -> tantivy.Query | None:
+    """Names whose words begin as those of ``q`` do, in any order; from five letters on with one typo.
+
+    A run of Chinese, Japanese, Korean or Thai is a phrase of pairs of characters: any part of a name.
+    """
+    parts: list[tantivy.Query] = []
+    run: list[str] = []
+    for word in [*terms(q)[:MOST_WORDS], ""]:
+        if is_paired(word) and len(word) > 1:
+            run.append(word)
+            continue
+        if run:
+            parts.append(_run(schema, run))
+            run = []
+        if word:
+            parts.append(_word(schema, word, typos=typos))
+    return tantivy.Query.boolean_query([(MUST, part) for part in parts]) if parts else None
 
 
-def _word(schema: tantivy.Schema, word: str) -> tantivy.Query:
-    parts = [(SHOULD, tantivy.Query.fuzzy_term_query(schema, "name", word, 0, prefix=True))]
-    if len(word) >= TYPO_FROM and word.isascii():
-        parts.append((SHOULD, tantivy.Query.fuzzy_term_query(schema, "name", word, 1, prefix=True)))
-    return tantivy.Query.boolean_query(parts)
+def _run(schema: tantivy.Schema, pairs: list[str]) -> tantivy.Query:
+    if len(pairs) == 1:
+        return _begins(schema, pairs[0])
+    return tantivy.Query.phrase_query(schema, "name", list(pairs))
+
+
+def _begins(schema: tantivy.Schema, word: str, distance: int = 0) -> tantivy.Query:
+    return tantivy.Query.fuzzy_term_query(schema, "name", word, distance, prefix=True)
+
+
+def _word(schema: tantivy.Schema, word: str, *, typos: bool) -> tantivy.Query:
+    if typos and len(word) >= TYPO_FROM:
+        return _begins(schema, word, 1)
+    return _begins(schema, word)
 
 
 def autocomplete(
@@ -112,16 +134,31 @@ def autocomplete(
 
     Where nothing canonical matches (an archive that nobody has wrangled yet), the tags that works carry.
     """
-    schema = snapshot.schemas["tags"]
-    clauses = _clauses(snapshot, viewer, TagQuery(q=q, type=kind, fandom=fandom))
+    shown: dict[int, dict[str, Any]] = {}
+    for state in ("wrangled", "unwrangled"):
+        # As typed first; with a typo forgiven only where that does not fill the list.
+        for typos in (False, True) if any(len(word) >= TYPO_FROM for word in terms(q)) else (False,):
+            if len(shown) < limit:
+                found = _matches(snapshot, viewer, TagQuery(q, kind, fandom=fandom, typos=typos), state)
+                for row in _suggested(snapshot, viewer, found):
+                    shown.setdefault(row["id"], row)
+        if shown:
+            break
+    return list(shown.values())[:limit]
+
+
+def _matches(snapshot: Snapshot, viewer: Viewer, wanted: TagQuery, state: str) -> list[Tag]:
+    clauses = _clauses(snapshot, viewer, wanted)
     if clauses is None:
         return []
-    unwrangled = _term(schema, "state", "unwrangled")
-    wrangled = tantivy.Query.boolean_query([*clauses, (MUST_NOT, unwrangled)])
-    found = stored_tags(snapshot, wrangled, SYNONYMS_LOOKED_AT, order="sort_uses")
-    if not found:
-        raw = tantivy.Query.boolean_query([*clauses, (MUST, unwrangled)])
-        found = stored_tags(snapshot, raw, limit, order="sort_uses")
+    occur = MUST if state == "unwrangled" else MUST_NOT
+    clauses.append((occur, _term(snapshot.schemas["tags"], "state", "unwrangled")))
+    query = tantivy.Query.boolean_query(clauses)
+    return stored_tags(snapshot, query, LOOKED_AT, order="sort_uses")
+
+
+def _suggested(snapshot: Snapshot, viewer: Viewer, found: list[Tag]) -> list[dict[str, Any]]:
+    """What is offered for tags that match, each once, most used first."""
     canonicals = tags_by_id(snapshot, {tag["canonical_id"] for tag in found if tag["canonical_id"]})
     shown: dict[int, dict[str, Any]] = {}
     for tag in sorted(found, key=lambda tag: tag["canonical_id"] is not None):
@@ -136,15 +173,10 @@ def autocomplete(
                 "matched": tag["name"],
             },
         )
-    return sorted(shown.values(), key=lambda row: (-row["uses"], row["name"]))[:limit]
+    return sorted(shown.values(), key=lambda row: (-row["uses"], row["name"]))
 
 
 def uses_of(snapshot: Snapshot, viewer: Viewer, tag: Tag) -> int:
     """How many works that the viewer may find carry a tag; a canonical counts its synonyms' works."""
     field = "tag_exact" if tag["canonical_id"] else "direct"
     return count_works(snapshot, viewer, field, tag["id"])
-
-
-def with_uses(snapshot: Snapshot, viewer: Viewer, tags: Sequence[Tag]) -> list[dict[str, Any]]:
-    """Tags as a list shows them."""
-    return [tag | {"uses": uses_of(snapshot, viewer, tag), "pending": False} for tag in tags]

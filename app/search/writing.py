@@ -70,7 +70,9 @@ class GenerationWriter:
         """
         gone = list(ids)
         dirty = self.settled_tags if settling else self.dirty_tags
-        self._note_former_tags(gone, dirty)
+        if not settling:
+            # An act changes what tags mean, not which of them a work bears.
+            self._note_former_tags(gone, dirty)
         self._remove("works", gone)
         self._remove("passages", gone)
         with_text: dict[int, tuple[str, dict[str, object]]] = {}

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
-from app.search.parameters import LARGEST, PAGING
+from app.search.parameters import LARGEST, PAGING, fields_param
 from app.series import answers
-from app.series.schemas import Series, SeriesList, SeriesWorks
+from app.series.schemas import Series, SeriesEntry, SeriesList, SeriesWorks
 from app.web.declaring import Id, reads
 from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
@@ -17,7 +17,13 @@ from app.web.threads import in_thread
 
 router = APIRouter(tags=["series"])
 
-SERIES = ParamSet([Param("author_id", "integer", "An author's series.", minimum=1, maximum=LARGEST), *PAGING])
+SERIES = ParamSet(
+    [
+        Param("author_id", "integer", "An author's series.", minimum=1, maximum=LARGEST),
+        *PAGING,
+        fields_param(SeriesEntry.model_fields, "id,title"),
+    ]
+)
 
 
 @router.get("/series", operation_id="listSeries", summary="List series", **reads(SERIES, SeriesList))

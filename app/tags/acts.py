@@ -100,8 +100,8 @@ class FacetChange:
     id: int
     type: str
     name: str
-    before: int
-    after: int
+    before: int | None
+    after: int | None
 
 
 @dataclass(slots=True)

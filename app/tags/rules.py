@@ -89,6 +89,10 @@ class Neighbourhood:
         before = self.fact(what, tag_id, other_id)
         if before == value:
             return
+        if what == "canonical_id" and before is not None and value is not None:
+            # Released first: so that each effect speaks of one canonical, in whose history it stands.
+            self.effects.append(Effect(what, tag_id, other_id, before, None))
+            before = None
         self.effects.append(Effect(what, tag_id, other_id, before, value))
         if what in {"parent", "broader"}:
             assert other_id is not None

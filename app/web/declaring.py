@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from app.errors import ArchiveError
 from app.web.params import NO_PARAMS, ParamSet
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Position = Annotated[int, Path(ge=1, le=2**31 - 1)]
+_DIGITS = re.compile(r"-?[0-9]+")
+
+
+def _in_digits(value: Any) -> Any:
+    """An id has one spelling: no `1.0`, `+1` or `1_000`, which would be further addresses of the same thing."""
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise PydanticCustomError("int_parsing", "It has to be a whole number.")
+    return value
+
+
+Id = Annotated[int, BeforeValidator(_in_digits), Path(ge=1, le=2**63 - 1)]
+Position = Annotated[int, BeforeValidator(_in_digits), Path(ge=1, le=2**31 - 1)]
 Schema = type[BaseModel] | Mapping[str, Any]
 _REF = "#/components/schemas/{model}"
 

@@ -19,6 +19,7 @@ from app.kit.text import find_bad_character
 Kind = Literal["text", "integer", "boolean", "token", "csv", "moment"]
 LONGEST = 1_000
 MOST_VALUES = 200
+_HALF_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _INTEGER = re.compile(r"-?[0-9]{1,30}")
 _JSON_TYPES = {"text": str, "integer": int, "boolean": bool, "token": str, "csv": str, "moment": str}
 _SCHEMA_TYPES = {"integer": "integer", "boolean": "boolean"}
@@ -26,7 +27,10 @@ _SCHEMA_TYPES = {"integer": "integer", "boolean": "boolean"}
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. ``parse`` turns checked text into its value and raises ``ValueError`` saying what is possible."""
+    """One parameter. ``parse`` turns checked text into its value and raises ``ValueError`` saying what is possible.
+
+    A ``csv`` takes some of the names in ``enum``, separated by commas.
+    """
 
     name: str
     kind: Kind
@@ -56,6 +60,8 @@ class Param:
         return self._text(text)
 
     def _text(self, text: str) -> Any:
+        if self.kind == "csv":
+            return self._names(text)
         if self.parse is not None:
             try:
                 return self.parse(text)
@@ -66,6 +72,14 @@ class Param:
         if not text.strip():
             raise _Bad("empty", "It is empty.")
         return text
+
+    def _names(self, text: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(text.split(",")))
+        for name in names:
+            if name not in self.enum:
+                detail = f"It has to be some of {', '.join(self.enum)}, separated by commas."
+                raise _Bad("bad-value", detail, _near(name, self.enum))
+        return names
 
     def _integer(self, text: str) -> int:
         if not _INTEGER.fullmatch(text):
@@ -87,13 +101,13 @@ class Param:
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of one value."""
         schema: dict[str, Any] = {"type": _SCHEMA_TYPES.get(self.kind, "string")}
-        if self.enum:
+        if self.enum and self.kind != "csv":
             schema["enum"] = list(self.enum)
         if self.kind == "integer":
             schema |= {"format": "int64"}
             schema |= {"minimum": self.minimum} if self.minimum is not None else {}
             schema |= {"maximum": self.maximum} if self.maximum is not None else {}
-        elif self.kind != "boolean" and not self.enum:
+        elif self.kind != "boolean" and "enum" not in schema:
             schema["maxLength"] = self.max_length
         if self.default is not None:
             schema["default"] = self.default
@@ -153,6 +167,9 @@ class ParamSet:
         except UnicodeDecodeError:
             problems.append(FieldProblem("bad-encoding", "A parameter's name is not UTF-8.", parameter="?"))
             return
+        except _Bad as bad:
+            problems.append(FieldProblem(bad.code, bad.detail, parameter="?"))
+            return
         param = self.by_name.get(name)
         if param is None:
             problems.append(self._unknown(name))
@@ -181,7 +198,7 @@ class ParamSet:
 
     def _unknown(self, name: str, *, pointer: bool = False) -> FieldProblem:
         suggestion = _near(name, list(self.by_name))
-        shown = name[:100] if find_bad_character(name) is None else "?"
+        shown = name[:100] if (name or pointer) and find_bad_character(name) is None else "?"
         what = "member" if pointer else "parameter"
         return FieldProblem(
             f"unknown-{what}",
@@ -243,6 +260,8 @@ NO_PARAMS = ParamSet()
 
 def _text(raw: bytes) -> str:
     if b"%" in raw or b"+" in raw:
+        if _HALF_ESCAPE.search(raw):
+            raise _Bad("bad-encoding", "After a % stand two hexadecimal digits; the sign itself is %25.")
         raw = unquote_to_bytes(raw.replace(b"+", b" "))
     return raw.decode("utf-8")
 

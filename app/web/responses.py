@@ -54,6 +54,21 @@ def answer(
     return Response(body, status, fields, media_type)
 
 
+def answer_write(
+    body: bytes,
+    *,
+    status: int = 200,
+    change: int | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+) -> Response:
+    """What a write answers. ``change`` is the number to send as ``after_change``; an empty body is of no type."""
+    fields = {"cache-control": "no-store", "vary": VARY}
+    named = (("archive-change", None if change is None else str(change)), ("location", location), ("etag", etag))
+    fields |= {name: value for name, value in named if value is not None}
+    return Response(body, status, fields, JSON if body else None)
+
+
 def pick_fields(items: Sequence[Mapping[str, Any]], fields: Sequence[str] | None) -> Sequence[Mapping[str, Any]]:
     """Items cut down to some members; whole where none are named."""
     if fields is None:

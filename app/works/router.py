@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.accounts.deps import viewer_of
 from app.errors import FieldProblem, Invalid
 from app.search.parameters import FIELDS, WORKS, WORKS_SEARCH
-from app.web.bodies import json_body
+from app.web.bodies import json_body, placed_in_body
 from app.web.declaring import Id, Position, reads
 from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
@@ -56,7 +56,8 @@ async def search_works(request: Request) -> Response:
     """Repeatable parameters are arrays, numbers and booleans JSON's own."""
     NO_PARAMS.parse(request.scope["query_string"])
     given = WORKS_SEARCH.parse_json(await json_body(request))
-    page = await in_thread(request, answers.works_page, request.state.archive, await viewer_of(request), given)
+    with placed_in_body():
+        page = await in_thread(request, answers.works_page, request.state.archive, await viewer_of(request), given)
     return answer(request, page.body)
 
 

@@ -75,9 +75,18 @@ def test_what_is_for_registered_readers_opens_with_a_token(archive: TestArchive)
 
 @pytest.mark.parametrize(
     "header",
-    ["Basic YTpi", "Bearer", "Bearer ", "Bearer x", "ffa_pat_x", "Bearer ffa_pat_\xff", f"Bearer {make_token()}"],
+    [
+        "Basic YTpi",
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "ffa_pat_x",
+        "Bearer ffa_pat_\xff",
+        "Bearer of a token unknown here",
+    ],
 )
 def test_a_bad_token_is_never_a_guest(archive: TestArchive, header: str) -> None:
+    header = header.replace("of a token unknown here", make_token())
     for path in ("/v1/works", "/v1/tags", "/metrics"):
         refused = archive.client.get(path, headers={"Authorization": header.encode("latin-1")})
         assert refused.status_code == 401, path

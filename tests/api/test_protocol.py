@@ -91,7 +91,7 @@ def test_any_page_may_read_and_none_may_send_credentials(archive: TestArchive) -
         ("/v1/works/0", 422, "invalid-request"),
         ("/v1/works/1/chapters/9", 404, "work-not-found"),
         ("/v1/nothing", 404, "not-found"),
-        ("/v1/tags/99", 404, "not-found"),
+        ("/v1/tags/99", 404, "tag-not-found"),
         ("/v1/authors/99", 404, "not-found"),
         ("/v1/series/99", 404, "not-found"),
         ("/v1/authors/99/works", 404, "not-found"),

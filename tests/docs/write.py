@@ -22,6 +22,7 @@ CHANGING = (
     re.compile(r"(?<=cursor=)[\w-]{20,}"),
     re.compile(r"(?<=[( ])[\d,]+(?=/s\))"),
     re.compile(r"(?<=^date: ).*"),
+    re.compile(r'(?<="at": ")[^"]+(?=")'),
 )
 
 

@@ -176,3 +176,8 @@ def test_a_book() -> None:
     assert [(c.title, c.content) for c in found.chapters] == [("I", "<p>x</p>"), ("", "")]
     assert codes(orjson.dumps(book | {"chapters": [{"title": "x"}, {"html": "x"}]})) == ["not-a-chapter"]
     assert codes(orjson.dumps(book)[:-3]) == ["bad-json"]
+
+
+def test_works_json_counts_chapters_that_it_does_not_hold() -> None:
+    found = work(b'[{"title": "x", "author_names": ["y"], "complete": true, "chapter_count": 8}]')
+    assert found.chapters_posted == 8

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats.headings import chapter_heading, number_of, part_heading
@@ -330,12 +328,13 @@ def test_a_form_feed_is_a_page_end() -> None:
         ("［＃" * 500_000).encode(),
     ],
 )
+@pytest.mark.timeout(60)
 def test_nothing_takes_long(data: bytes) -> None:
-    start = time.process_time()
+    """What grows with the square of the input would take hours."""
     assert len(codes(data)) == 1
-    assert time.process_time() - start < 10
 
 
+@example(["Chapter 1", "x", "", "Chapter 1", "Chapter 1", "Chapter 1", ""])
 @given(
     st.lists(
         st.sampled_from(["Chapter 1", "Chapter 2: B", "I", "II", "Part One", "Contents", "x", "some text", "", "  y"])

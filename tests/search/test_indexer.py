@@ -12,7 +12,7 @@ import pytest
 
 from app.config import Settings
 from app.db.engine import Database
-from app.search import index
+from app.search import index, indexer
 from app.search.index import WriterLock, current_path
 from app.search.indexer import Indexer
 from app.search.reader import SearchIndex
@@ -124,3 +124,34 @@ def test_a_search_can_wait_for_a_change(archive: TestArchive) -> None:
     assert archive.get("/v1/works", after_change=number)["total"] == 1
     problem = archive.problem("/v1/works", 422, after_change=number + 1_000)
     assert problem["errors"][0]["code"] == "unknown-change"
+
+
+def lone_tags(*titles: str) -> list[dict[str, object]]:
+    return [
+        record for title in titles for record in works(title, freeforms=[f"only {title}"], chapters=[{"content": "x"}])
+    ]
+
+
+def test_tags_that_wait_at_the_end_of_an_import_are_counted(
+    archive: TestArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "BATCH", 2)
+    monkeypatch.setattr(indexer, "COMMIT_SECONDS", -1.0)
+    archive.add(*lone_tags("a", "b"))  # one full batch: the indexer cannot know that nothing follows
+    assert archive.get("/v1/tags", type="freeform")["total"] == 2
+
+
+def test_tags_of_works_committed_before_a_kill_are_counted_after_it(
+    archive: TestArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "BATCH", 2)
+    monkeypatch.setattr(indexer, "COMMIT_SECONDS", -1.0)
+    archive.add_rows(*lone_tags("a", "b", "c"))
+    assert archive.indexer.step()
+    archive.client.app_state["index"].refresh()
+    assert archive.get("/v1/works", limit=1)["total"] == 2
+    archive.indexer._writer = None  # all that a killed process knew and had not written
+    archive.indexer.open()
+    archive.settle()
+    assert archive.titles(freeform="only a") == ["a"]
+    assert archive.get("/v1/tags", type="freeform")["total"] == 3

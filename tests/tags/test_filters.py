@@ -164,6 +164,7 @@ def test_an_act_on_many_works_is_right_before_it_is_settled(
 
 def test_a_killed_indexer_goes_on_settling_where_it_was(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexer_module, "SETTLE_AT_ONCE", 0)
+    monkeypatch.setattr(indexer_module, "COMMIT_SECONDS", 0.0)
     monkeypatch.setattr(indexer_module, "SETTLE_SLICE", 3)
     archive.add(*(work(f"A{n}", freeforms=["A"]) for n in range(10)))
     a, b = archive.tag("A"), archive.tag("B")

@@ -10,7 +10,7 @@ from app.formats.lines import LineTooLong, read_lines
 from app.formats.manuscript import ReadItem
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
-from app.formats.record import parse_record
+from app.formats.record import key_of, parse_record
 
 
 def score(head: bytes, name: str) -> float:
@@ -30,7 +30,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
         try:
             yield ReadItem(where, parse_record(line))
         except Unreadable as error:
-            yield ReadItem(where, problem=error.as_problem())
+            yield ReadItem(where, problem=error.as_problem(), key=key_of(line))
 
 
 READER = Reader("ndjson", score, read)

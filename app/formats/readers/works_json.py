@@ -124,7 +124,7 @@ def _manuscript(work: Any) -> Manuscript:
         chapters=[_chapter(one, index) for index, one in enumerate(chapters)] if isinstance(chapters, list) else [],
         status=_status(work),
         words=count(work, "words"),
-        chapters_posted=posted if posted is not None else count(work, "chapters_posted"),
+        chapters_posted=_posted(work, posted),
         chapters_expected=expected or to_count(work.get("chapters_total"), "/chapters_total") or None,
         published_at=_date(work, "published"),
         revised_at=_date(work, "updated"),
@@ -157,6 +157,12 @@ def _authors(work: dict[str, Any]) -> Iterator[str]:
             name = next((one[key] for key in ("name", "pseud", "byline", "user") if one.get(key)), None)
         if isinstance(name, str) and name.strip():
             yield name.strip()
+
+
+def _posted(work: dict[str, Any], posted: int | None) -> int | None:
+    for name in ("chapters_posted", "chapter_count"):
+        posted = posted if posted is not None else count(work, name)
+    return posted
 
 
 def _status(work: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, or_, select, text
 
 from app.models import TagAct, TagActEffect
 from app.tags.acts import ActResult, Effect
@@ -23,6 +23,8 @@ from app.tags.queries.neighbourhood import load_neighbourhood, used_tags
 from app.tags.rules import Neighbourhood, broken_rule
 
 SHOWN_ACTS = 10
+LINKS = {"parent", "broader"}
+"""The facts that are known by two tags."""
 
 
 def undo_act(connection: Connection, act_id: int, by: str, *, count: Counter | None = None) -> Wrangled:
@@ -64,7 +66,8 @@ def act_effects(connection: Connection, act_id: int) -> list[Effect]:
     """What an act changed, in order."""
     columns = (TagActEffect.what, TagActEffect.tag_id, TagActEffect.other_id, TagActEffect.before, TagActEffect.after)
     query: Any = select(*columns).where(TagActEffect.act_id == act_id).order_by(TagActEffect.position)
-    return [Effect(*row) for row in connection.execute(query)]
+    rows = connection.execute(query)
+    return [Effect(row[0], row[1], row[2] if row[0] in LINKS else None, row[3], row[4]) for row in rows]
 
 
 def _check(connection: Connection, part: Neighbourhood, act_id: int, effects: Sequence[Effect], ids: set[int]) -> None:
@@ -90,7 +93,9 @@ def _stood_on(connection: Connection, act_id: int, effects: Sequence[Effect], id
 def _later(connection: Connection, act_id: int, effects: Sequence[Effect]) -> list[int]:
     facts = {(effect.what, effect.tag_id, effect.other_id) for effect in effects}
     rows = _later_effects(connection, act_id, {effect.tag_id for effect in effects})
-    return sorted({row[0] for row in rows if (row[1], row[2], row[3]) in facts}, reverse=True)
+    return sorted(
+        {row[0] for row in rows if (row[1], row[2], row[3] if row[1] in LINKS else None) in facts}, reverse=True
+    )
 
 
 def _later_on(connection: Connection, act_id: int, ids: set[int]) -> list[int]:
@@ -98,11 +103,12 @@ def _later_on(connection: Connection, act_id: int, ids: set[int]) -> list[int]:
 
 
 def _later_effects(connection: Connection, act_id: int, ids: set[int]) -> list[tuple[int, str, int, int | None]]:
+    some = sorted(ids)[:500]
     query = (
         select(TagActEffect.act_id, TagActEffect.what, TagActEffect.tag_id, TagActEffect.other_id)
         .join(TagAct, TagAct.id == TagActEffect.act_id)
         .where(TagActEffect.act_id > act_id, TagAct.undone_by.is_(None), TagAct.undoes.is_(None))
-        .where(TagActEffect.tag_id.in_(sorted(ids)[:500]))
+        .where(or_(TagActEffect.tag_id.in_(some), TagActEffect.other_id.in_(some)))
         .limit(10_000)
     )
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]

@@ -29,8 +29,8 @@ WRANGLING_LOCK = 0x7A6E_0001
 
 LINK_MEMBERS = ("parents", "broader", "add_parents", "remove_parents", "add_broader", "remove_broader")
 EFFECT_COLUMNS = ("act_id", "position", "what", "tag_id", "other_id", "before", "after")
-Counter = Callable[[Collection[int]], int]
-"""How many works carry any of some tags, as the caller's index has them."""
+Counter = Callable[[Collection[int]], int | None]
+"""How many works carry any of some tags, as the caller's index has them; none where that is not counted."""
 
 
 @dataclass(slots=True)
@@ -54,16 +54,18 @@ def wrangle(
     *,
     dry_run: bool = False,
     admin: bool = False,
+    listed: bool = True,
     count: Counter | None = None,
 ) -> Wrangled:
     """Perform acts in order, each on what those before it left; raises for the first that is refused, changing nothing.
 
-    ``count`` counts works for the results; ``admin`` may rename freely. Raises :class:`~app.tags.errors.ActRefused`
-    with ``index`` set, :class:`~app.tags.errors.RenameNeedsAdmin`, or :class:`~app.errors.Invalid` for ids of no tag.
+    ``listed``: the acts stand in a list, so that problems point into it (``/acts/3/canonical_id``). ``count`` counts
+    works for the results; ``admin`` may rename freely. Raises :class:`~app.tags.errors.ActRefused` with ``index`` set,
+    :class:`~app.tags.errors.RenameNeedsAdmin`, or :class:`~app.errors.Invalid` for ids of no tag.
     """
     lock_wrangling(connection)
     part = load_neighbourhood(connection, set().union(*(act.mentioned() for act in acts)))
-    check_ids(part, acts)
+    check_ids(part, acts, listed=listed)
     taken = _names_taken(connection, acts, part)
     deleted = [act.tag_id for act in acts if act.delete]
     used = used_tags(connection, deleted) if deleted else set()
@@ -73,7 +75,7 @@ def wrangle(
             _check_act(part, act, taken, used, admin=admin)
             results.append(perform_act(connection, part, act, count))
         except ActRefused as refused:
-            refused.at(index, listed=len(acts) > 1)
+            refused.at(index, listed=listed)
             raise
     wrangled = Wrangled(results)
     if not dry_run:
@@ -81,12 +83,12 @@ def wrangle(
     return wrangled
 
 
-def check_ids(part: Neighbourhood, acts: Sequence[Act]) -> None:
+def check_ids(part: Neighbourhood, acts: Sequence[Act], *, listed: bool) -> None:
     """Every id that is named has to be a tag's."""
     made = {act.tag_id for act in acts if act.create}
     problems = []
     for index, act in enumerate(acts):
-        where = f"/acts/{index}" if len(acts) > 1 else ""
+        where = f"/acts/{index}" if listed else ""
         for member, ids in _ids_of(act):
             missing = [one for one in ids if one not in part.tags and one not in made]
             if missing:
@@ -210,10 +212,9 @@ def keep_acts(
     touched = {effect.tag_id for effect in part.effects}
     wrangled = {effect.tag_id for effect in part.effects if effect.what in FILTERING}
     change = log_changes(connection, tag_ids=sorted(touched - wrangled), wrangled_ids=sorted(wrangled))
-    connection.execute(
-        text("UPDATE tags SET wrangled_change = :change WHERE id = :id"),
-        [{"change": change, "id": one} for one in sorted(pending_by(part.effects) & part.tags.keys())],
-    )
+    rows = [{"change": change, "id": one} for one in sorted(pending_by(part.effects) & part.tags.keys())]
+    if rows:
+        connection.execute(text("UPDATE tags SET wrangled_change = :change WHERE id = :id"), rows)
     now = datetime.now(UTC)
     acts, effects = [], []
     for act_id, ((members, undoes), result) in zip(
@@ -222,13 +223,20 @@ def keep_acts(
         result.act_id = act_id
         acts.append((act_id, result.tag_id, now, by, members, change, result.works, undoes))
         effects += [
-            (act_id, position, one.what, one.tag_id, one.other_id, one.before, one.after)
+            (act_id, position, one.what, one.tag_id, _other(one), one.before, one.after)
             for position, one in enumerate(result.effects, 1)
         ]
     columns = ("id", "tag_id", "at", "signed_by", "asked", "change", "works", "undoes")
     insert_rows(connection, TagAct.__table__, columns, acts)
     insert_rows(connection, TagActEffect.__table__, EFFECT_COLUMNS, effects)
     return change
+
+
+def _other(effect: Effect) -> int | None:
+    """The other tag in whose history an effect stands."""
+    if effect.what == "canonical_id":
+        return int(effect.after or effect.before or 0)
+    return effect.other_id
 
 
 def pending_by(effects: Sequence[Effect]) -> set[int]:

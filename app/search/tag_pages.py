@@ -1,0 +1,112 @@
+"""The bytes that answer reads of tags: lists, a tag's page, autocomplete and stats. No HTTP and no SQL here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import tantivy
+from sqlalchemy import Connection
+
+from app.accounts.rules import Viewer
+from app.search.archive import Archive, Given
+from app.search.engine import total_of
+from app.search.existing import existing_tags, pending_tags
+from app.search.ordering import Page, Sort
+from app.search.reader import Snapshot
+from app.search.resolving import Tag, find_by_id, tags_of_hits
+from app.search.tag_stats import tag_stats
+from app.search.tags import TagQuery, autocomplete, list_tags, uses_of
+from app.tags.errors import TagNotFound
+from app.tags.queries.history import tag_row
+from app.tags.queries.links import tag_links
+from app.web.listing import ListAnswer, next_cursor, place_of
+from app.web.responses import pick_fields
+
+LINKS_SHOWN = 100
+LINKS = ("synonyms", "parents", "children", "broader", "narrower")
+DEFAULT_TAG_SORT = "-uses"
+
+
+def tags_page(archive: Archive, viewer: Viewer, given: Given, kind: str | None) -> ListAnswer:
+    """``GET /v1/tags`` and its namesakes with a type."""
+    kind = kind or given.get("type")
+    wanted = TagQuery(
+        q=given.get("q"),
+        type=kind,
+        canonical=given.get("canonical"),
+        unwrangled=given.get("unwrangled"),
+        fandom=given.get("fandom"),
+    )
+    name = given.get("sort", DEFAULT_TAG_SORT)
+    digest = f"tags{wanted}{name}{len(viewer.visibilities)}"
+    place = place_of(given, archive.secret, digest)
+    snapshot = archive.snapshot(given.get("after_change"))
+    sort = Sort(name.removeprefix("-"), descending=name.startswith("-"))
+    found = list_tags(snapshot, viewer, wanted, sort, Page(place.limit, place.offset, place.after))
+    cursor = next_cursor(found.next_key, archive.secret, digest)
+    with archive.database.reading() as connection:
+        shown = with_uses(connection, snapshot, viewer, found.tags)
+    items = pick_fields(shown, given.get("fields"))
+    return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
+
+
+def with_uses(connection: Connection, snapshot: Snapshot, viewer: Viewer, tags: Sequence[Tag]) -> list[dict[str, Any]]:
+    """Tags as a list shows them."""
+    pending = pending_tags(connection, snapshot, [tag["id"] for tag in tags]) if tags else set()
+    return [tag | {"uses": uses_of(snapshot, viewer, tag), "pending": tag["id"] in pending} for tag in tags]
+
+
+def tag_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> bytes:
+    """``GET /v1/tags/{id}``: the tag, its uses, and the most used of what is linked to it."""
+    snapshot = archive.snapshot(given.get("after_change"))
+    found = find_by_id(snapshot, viewer, None, tag_id)
+    if not found:
+        raise TagNotFound
+    return _page(archive, snapshot, viewer, found[0])
+
+
+def tag_page_for_wranglers(archive: Archive, viewer: Viewer, tag_id: int) -> bytes:
+    """The same from the database, whoever uses the tag: what a write answers, before the index has followed."""
+    with archive.database.current() as connection:
+        row = tag_row(connection, tag_id)
+    if row is None:
+        raise TagNotFound
+    return _page(archive, archive.snapshot(), viewer, row)
+
+
+def _page(archive: Archive, snapshot: Snapshot, viewer: Viewer, tag: Tag) -> bytes:
+    with archive.database.current() as connection:
+        (shown,) = with_uses(connection, snapshot, viewer, [tag])
+        links = tag_links(connection, tag["id"])
+    for name in LINKS:
+        shown[name], shown[f"{name}_total"] = _most_used(snapshot, viewer, getattr(links, name))
+    return orjson.dumps(shown)
+
+
+def _most_used(snapshot: Snapshot, viewer: Viewer, ids: list[int]) -> tuple[list[dict[str, Any]], int]:
+    """The links that exist for the viewer, most used first, and how many there are."""
+    if not ids:
+        return [], 0
+    schema = snapshot.schemas["tags"]
+    query = tantivy.Query.term_set_query(schema, "id", ids).and_must_match(existing_tags(schema, viewer))
+    found = snapshot.tags.search(query, LINKS_SHOWN, order_by_field="sort_uses")
+    tags = tags_of_hits(snapshot, found.hits)
+    return [{name: tag[name] for name in ("id", "type", "name")} for tag in tags], total_of(found)
+
+
+def suggestions_body(archive: Archive, viewer: Viewer, given: Given) -> bytes:
+    """``GET /v1/tags/autocomplete``."""
+    snapshot = archive.snapshot(given.get("after_change"))
+    items = autocomplete(snapshot, viewer, given["q"], given.get("type"), given.get("fandom"), given.get("limit", 20))
+    return orjson.dumps({"items": items})
+
+
+def stats_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> bytes:
+    """``GET /v1/tags/{id}/stats``."""
+    snapshot = archive.snapshot(given.get("after_change"))
+    found = find_by_id(snapshot, viewer, None, tag_id)
+    if not found:
+        raise TagNotFound
+    return orjson.dumps(tag_stats(snapshot, viewer, found[0]))
