@@ -19,6 +19,7 @@ from app.db.migrate import check_schema
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.web import health, pages
+from app.web.direct import Direct
 from app.web.logs import configure_logs
 from app.web.middleware import Observe
 from app.web.openapi import document
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    app.add_middleware(Direct, api=app, routers=api.ROUTERS, prefix=api.PREFIX)
     app.add_middleware(CompressMiddleware, minimum_size=COMPRESS_FROM)
     app.add_middleware(Observe, credential_origins=chosen.cors_credential_origins, max_body=chosen.max_body_bytes)
     add_error_handlers(app)
