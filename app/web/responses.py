@@ -78,7 +78,7 @@ def pick_fields(items: Sequence[Mapping[str, Any]], fields: Sequence[str] | None
 
 def link_header(request: Request, pairs: Sequence[tuple[str, str]], links: Mapping[str, Mapping[str, str]]) -> str:
     """``Link`` (RFC 8288): the same request with other paging; ``pairs`` are its other parameters."""
-    path = quote(request.url.path, safe="/")
+    path = quote(request.scope["path"], safe="/")
     entries = []
     for relation, paging in links.items():
         query = urlencode([*pairs, *paging.items()])

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select, text
 
 from app.accounts.rules import Viewer
+from app.db.types import from_stored
 from app.models import Chapter
 from app.search.cards import finish_card
 from app.works.errors import WorkGone, WorkNotFound, WorkRegisteredOnly
@@ -138,14 +139,16 @@ _NEIGHBOURS = (
     "  AND n.position > c.position ORDER BY n.position LIMIT 1)"
     " FROM chapters c JOIN works w ON w.id = c.work_id WHERE c.state = 'published' AND "
 )
-_TYPES = {"published_at": Chapter.published_at.type, "revised_at": Chapter.revised_at.type}
-_BY_ID = text(_NEIGHBOURS + "c.id = :id").columns(**_TYPES)
-_BY_POSITION = text(_NEIGHBOURS + "c.work_id = :work_id ORDER BY c.position LIMIT 1 OFFSET :offset").columns(**_TYPES)
+_BY_ID = {dialect: f"{_NEIGHBOURS}c.id = {mark}" for dialect, mark in _MARKS.items()}
+_BY_POSITION = {
+    dialect: f"{_NEIGHBOURS}c.work_id = {mark} ORDER BY c.position LIMIT 1 OFFSET {mark}"
+    for dialect, mark in _MARKS.items()
+}
 
 
 def chapter_by_id(connection: Connection, viewer: Viewer, chapter_id: int) -> ChapterRow:
     """A published chapter of a work that the viewer may read."""
-    row = connection.execute(_BY_ID, {"id": chapter_id}).one_or_none()
+    row = connection.exec_driver_sql(_BY_ID[connection.dialect.name], (chapter_id,)).fetchone()
     if row is None:
         raise WorkNotFound("There is no such chapter.")
     return _chapter(viewer, row)
@@ -153,18 +156,23 @@ def chapter_by_id(connection: Connection, viewer: Viewer, chapter_id: int) -> Ch
 
 def chapter_at(connection: Connection, viewer: Viewer, work_id: int, position: int) -> ChapterRow:
     """The chapter at a position, counted over the published ones; a second statement only to say why not."""
-    row = connection.execute(_BY_POSITION, {"work_id": work_id, "offset": position - 1}).one_or_none()
+    statement = _BY_POSITION[connection.dialect.name]
+    row = connection.exec_driver_sql(statement, (work_id, position - 1)).fetchone()
     if row is None:
         require_work(connection, viewer, work_id)
         raise WorkNotFound(f"The work has no chapter {position}.")
     return _chapter(viewer, row)
 
 
-def _chapter(viewer: Viewer, row: Sequence[object]) -> ChapterRow:
-    check_readable(viewer, str(row[11]), str(row[12]), was_public=bool(row[13]))
-    chapter = ChapterRow(row[0], row[14], row[15], *row[1:11])  # type: ignore[arg-type]
-    chapter.previous_id, chapter.next_id = row[16], row[17]  # type: ignore[assignment]
-    return chapter
+def _chapter(viewer: Viewer, row: Sequence[Any]) -> ChapterRow:
+    check_readable(viewer, row[11], row[12], was_public=bool(row[13]))
+    title, summary, notes, end_notes, words, state, published, revised, version, content = row[1:11]
+    published, revised = from_stored(published), from_stored(revised)
+    shown = ChapterRow(
+        row[0], row[14], row[15], title, summary, notes, end_notes, words, state, published, revised, version, content
+    )
+    shown.previous_id, shown.next_id = row[16], row[17]
+    return shown
 
 
 def work_of_source(connection: Connection, condition: str, values: dict[str, str]) -> int | None:
