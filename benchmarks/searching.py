@@ -167,7 +167,7 @@ def _phrases(folder: Path, searcher: tantivy.Searcher, schema: tantivy.Schema) -
     while len(phrases) < PHRASES:
         words = chance.choice(texts).replace(".", "").lower().split()
         at = chance.randrange(len(words) - 1)
-        query: Any = tantivy.Query.phrase_query(schema, "body", words[at : at + 2])
+        query: Any = tantivy.Query.phrase_query(schema, "body", [*words[at : at + 2]])
         found: Any = searcher.search(query, 1)
         if found.count >= HITS:
             phrases.append(" ".join(words[at : at + 2]))
