@@ -12,7 +12,7 @@ from app.search.reader import Snapshot
 from app.search.resolving import tags_by_id
 from app.search.schema import TAG_TYPES
 
-SEGMENT_SIZE = 2_000
+SEGMENT_SIZE = 1_000
 """Terms that each segment hands on; where that makes counts too low, the engine says by how much."""
 LARGEST_SEGMENT_SIZE = 60_000
 """The engine refuses more than 65,000 buckets in all."""

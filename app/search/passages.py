@@ -48,7 +48,7 @@ def passage_clauses(snapshot: Snapshot, viewer: Viewer, resolved: Resolved) -> l
     """The conditions on chapters: those of their works, and the text."""
     assert resolved.criteria.text is not None
     schema = snapshot.schemas["passages"]
-    clauses = filter_clauses(schema, viewer, resolved, counters=False)
+    clauses = filter_clauses(schema, viewer, resolved, counters=False, narrowed=True)
     clauses.append((MUST, passage_text_query(snapshot, resolved.criteria.text, viewer)))
     return clauses
 

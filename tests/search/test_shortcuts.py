@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from app.accounts.rules import GUEST, Viewer
 from app.search import facets, indexer, passages
+from app.search.criteria import criteria_of
 from app.search.loading import load_tags
+from app.search.ordering import Page, Sort
+from app.search.works import search_works
 from app.search.writing import GenerationWriter
 from tests.conftest import TestArchive
 
@@ -115,3 +119,17 @@ def test_works_of_passages_are_the_same_counted_in_one_search_or_two(
     assert (once["total"], once["total_works"]) == (48, 24)
     monkeypatch.setattr(passages, "AT_ONCE", 1)
     assert archive.get("/v1/passages", text='"the sea"', limit=5) == once
+
+
+@pytest.mark.parametrize("viewer", [GUEST, Viewer(signed_in=True)])
+def test_who_may_see_a_work_says_nothing_of_how_well_it_matches(archive: TestArchive, viewer: Viewer) -> None:
+    works = [
+        {"title": "A lamp", "key": str(n), "language": "en", "chapters": [{"content": "<p>Sea</p>"}]} for n in range(9)
+    ]
+    works[4]["visibility"] = "registered"
+    archive.add(*works)
+    snapshot = archive.client.app_state["index"].snapshot()
+    for asked in ({"q": "lamp"}, {"text": "sea"}, {"q": "-dark"}, {"text": "-dark"}):
+        found = search_works(snapshot, viewer, criteria_of(asked), Sort("relevance", descending=True), Page(20))
+        assert found.ids == [n for n in range(1, 10) if n != 5 or viewer is not GUEST]
+        assert found.total == len(found.ids)
