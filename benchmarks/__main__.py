@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--works", type=int, default=100_000, help="works of metadata (default 100,000)")
     parser.add_argument("--bodies", type=int, default=20_000, help="works of one chapter of 2,000 words (20,000)")
     parser.add_argument("--tags", type=int, default=400_000, help="tags for autocomplete (400,000)")
+    parser.add_argument("--imported", type=int, default=30_000, help="works of each import and rebuild (30,000)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     parser.add_argument("--quick", action="store_true", help="5,000 works, 1,000 bodies, 2 rounds: to try it out")
@@ -35,6 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.works, options.bodies, options.tags, options.rounds = 5_000, 1_000, 20_000, 2
+        options.imported = 5_000
     on = machine()
     with tempfile.TemporaryDirectory(prefix="fanarchive-bench-") as name:
         rows = run(options.folder or Path(name), options)
@@ -42,7 +44,7 @@ def main() -> None:
     show(rows)
     if options.only or options.quick:
         return
-    chosen = {name: getattr(options, name) for name in ("works", "bodies", "tags", "rounds", "seconds")}
+    chosen = {name: getattr(options, name) for name in ("works", "bodies", "tags", "imported", "rounds", "seconds")}
     write(rows, RESULTS, chosen, on)
     write_markdown(DOCUMENT, read(RESULTS))
 
@@ -54,7 +56,7 @@ def run(folder: Path, options: argparse.Namespace) -> list[Row]:
         "serving": lambda: serving_rows(folder, how),
         "searching": lambda: searching_rows(folder, how),
         "tagging": lambda: tagging_rows(folder, options.tags, how),
-        "bulk": lambda: bulk_rows(folder, options.works, options.rounds),
+        "bulk": lambda: bulk_rows(folder, options.imported, options.rounds),
     }
     chosen = options.only.split(",") if options.only else list(groups)
     _make(folder, options)

