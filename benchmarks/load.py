@@ -10,18 +10,10 @@ import asyncio
 import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from benchmarks.rounds import Ask, Measured, summed_up
 
 HEADERS = "Host: bench\r\nAccept-Encoding: gzip, br, zstd\r\n"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Answers a second, and the median seconds of one."""
-
-    rate: float
-    p50: float
-    p99: float
 
 
 class _Client(asyncio.Protocol):
@@ -96,5 +88,9 @@ def measure(port: int, requests: Sequence[bytes], seconds: float, connections: i
         return time.perf_counter() - started
 
     took = asyncio.run(run())
-    times.sort()
-    return Measured(len(times) / took, times[len(times) // 2], times[int(len(times) * 0.99)])
+    return summed_up(times, took)
+
+
+def asking(port: int, requests: Sequence[bytes], seconds: float, connections: int = 16) -> Ask:
+    """The same to be called in every round."""
+    return lambda: measure(port, requests, seconds, connections)

@@ -1,7 +1,8 @@
 """The reference **plain**: the same works served as most people would write it.
 
 ORM objects with eager loads, response models, FTS5, SQLite: a work, a page of one tag with its total, the same with
-six facets, words in titles and summaries, words in texts with snippets, a chapter.
+six facets, words in titles and summaries, words in texts with snippets, a chapter. A work has the members that ours has
+where the made works have something to say: its authors and tags as objects, warnings, categories, dates, counters.
 ``PLAIN_DB=FILE python -m benchmarks.plain_service PORT`` serves it; with further arguments, files of works, fills it.
 """
 
@@ -12,13 +13,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, ForeignKey, Index, Table, create_engine, func, select, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Table, create_engine, func, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload
 from starlette_compress import CompressMiddleware
 
@@ -34,6 +36,20 @@ work_tags = Table(
     Column("tag_id", ForeignKey("tags.id"), primary_key=True),
     Index("by_tag", "tag_id", "work_id"),
 )
+
+
+work_authors = Table(
+    "work_authors",
+    Base.metadata,
+    Column("work_id", ForeignKey("works.id"), primary_key=True),
+    Column("author_id", ForeignKey("authors.id"), primary_key=True),
+)
+
+
+class Author(Base):
+    __tablename__ = "authors"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(index=True)
 
 
 class Tag(Base):
@@ -55,14 +71,31 @@ class Work(Base):
     __tablename__ = "works"
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
-    author: Mapped[str]
     summary: Mapped[str]
     language: Mapped[str]
     rating: Mapped[str] = mapped_column(index=True)
+    warnings: Mapped[list[str]] = mapped_column(JSON)
+    categories: Mapped[list[str]] = mapped_column(JSON)
+    status: Mapped[str]
+    chapters_posted: Mapped[int]
+    chapters_expected: Mapped[int | None]
     words: Mapped[int]
+    published_at: Mapped[datetime]
+    revised_at: Mapped[datetime]
+    source_site: Mapped[str]
+    source_id: Mapped[str]
     kudos: Mapped[int] = mapped_column(index=True)
-    published_at: Mapped[str]
+    comments: Mapped[int]
+    bookmarks: Mapped[int]
+    hits: Mapped[int]
+    authors: Mapped[list[Author]] = relationship(secondary=work_authors, lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary=work_tags, lazy="raise")
+
+
+class AuthorOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    name: str
 
 
 class TagOut(BaseModel):
@@ -76,14 +109,28 @@ class WorkOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     id: int
     title: str
-    author: str
+    authors: list[AuthorOut]
     summary: str
     language: str
     rating: str
-    words: int
-    kudos: int
-    published_at: str
+    warnings: list[str]
+    categories: list[str]
     tags: list[TagOut]
+    status: str
+    chapters_posted: int
+    chapters_expected: int | None
+    words: int
+    published_at: datetime
+    revised_at: datetime
+    source_site: str
+    source_id: str
+    kudos: int
+    comments: int
+    bookmarks: int
+    hits: int
+
+
+WHOLE = (selectinload(Work.authors), selectinload(Work.tags))
 
 
 class PageOut(BaseModel):
@@ -120,7 +167,7 @@ Db = Annotated[Session, Depends(session)]
 
 @app.get("/works/{work_id}")
 def get_work(work_id: int, db: Db) -> WorkOut:
-    work = db.scalar(select(Work).where(Work.id == work_id).options(selectinload(Work.tags)))
+    work = db.scalar(select(Work).where(Work.id == work_id).options(*WHOLE))
     if work is None:
         raise HTTPException(404)
     return WorkOut.model_validate(work)
@@ -136,7 +183,7 @@ def list_works(db: Db, tag: str | None = None, q: str | None = None, *, facets: 
     ids = found.subquery()
     total = db.scalar(select(func.count()).select_from(ids)) or 0
     page = select(Work).where(Work.id.in_(select(ids))).order_by(Work.kudos.desc()).limit(20)
-    items = db.scalars(page.options(selectinload(Work.tags))).all()
+    items = db.scalars(page.options(*WHOLE)).all()
     counted = _facets(db, ids) if facets else None
     return PageOut(items=[WorkOut.model_validate(work) for work in items], total=total, facets=counted)
 
@@ -180,18 +227,23 @@ def fill(path: Path) -> float:
     """Import records one by one through the ORM; works a second."""
     Base.metadata.create_all(engine)
     tags: dict[tuple[str, str], Tag] = {}
+    authors: dict[str, Author] = {}
     started, count = time.perf_counter(), 0
-    with Session(engine) as db, path.open() as lines:
+    with Session(engine, expire_on_commit=False) as db, path.open() as lines:
         db.execute(text("CREATE VIRTUAL TABLE IF NOT EXISTS works_fts USING fts5(title, summary)"))
         db.execute(text("CREATE VIRTUAL TABLE IF NOT EXISTS chapters_fts USING fts5(content)"))
         for line in lines:
             record = json.loads(line)
             names = [(kind, name) for kind in _TYPES for name in dict.fromkeys(record[f"{kind}s"])]
             work = Work(
-                title=record["title"], author=record["authors"][0], summary=record["summary"],
-                language=record["language"], rating=record["rating"],
-                words=record.get("words", 0), kudos=record["stats"]["kudos"],
-                published_at=record["published_at"],
+                title=record["title"], summary=record["summary"], language=record["language"],
+                rating=record["rating"], warnings=record["warnings"], categories=record["categories"],
+                status=record["status"], chapters_posted=record.get("chapters_posted", 1),
+                chapters_expected=record.get("chapters_expected"), words=record.get("words", 0),
+                published_at=datetime.fromisoformat(record["published_at"]),
+                revised_at=datetime.fromisoformat(record["revised_at"]),
+                source_site=record["source"]["site"], source_id=record["source"]["id"], **record["stats"],
+                authors=[authors.setdefault(name, Author(name=name)) for name in dict.fromkeys(record["authors"])],
                 tags=[tags.setdefault(key, Tag(type=key[0], name=key[1])) for key in names],
             )  # fmt: skip
             db.add(work)

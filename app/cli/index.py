@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import orjson
@@ -27,6 +28,7 @@ def rebuild() -> None:
         errors.print("A running server writes this index. Stop it first, or remove the index folder: it rebuilds.")
         raise typer.Exit(2)
     started = time.monotonic()
+    gc.set_threshold(200_000, 20, 100)
     with open_archive(settings) as database, progress_bar() as bar:
         task = bar.add_task("works", total=None, rate="")
 

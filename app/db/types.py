@@ -59,3 +59,8 @@ def from_micros(micros: int) -> datetime:
     """The aware UTC time of so many microseconds since 1970."""
     seconds, rest = divmod(micros, 1_000_000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+
+
+def from_stored(value: int | datetime) -> datetime:
+    """The aware UTC time of what a driver gives: microseconds, or PostgreSQL's time in the session's zone."""
+    return from_micros(value) if isinstance(value, int) else value.astimezone(UTC)

@@ -73,8 +73,13 @@ def _tell(snapshot: Snapshot, viewer: Viewer, resolved: Resolved, wanted: TagFil
         resolved.unknown.append({"parameter": wanted.parameter, "name": str(given), "suggestions": near})
 
 
-def filter_clauses(schema: tantivy.Schema, viewer: Viewer, resolved: Resolved, *, counters: bool) -> list[Clause]:
-    """The conditions that works and passages share (``counters`` are in the works index only)."""
+def filter_clauses(
+    schema: tantivy.Schema, viewer: Viewer, resolved: Resolved, *, counters: bool, narrowed: bool = False
+) -> list[Clause]:
+    """The conditions that works and passages share (``counters`` are in the works index only).
+
+    ``narrowed`` says that others beside them leave few documents already (words, a text).
+    """
     criteria = resolved.criteria
     clauses: list[Clause] = []
     for mode, name, ids in resolved.terms:
@@ -93,7 +98,7 @@ def filter_clauses(schema: tantivy.Schema, viewer: Viewer, resolved: Resolved, *
     for bound in criteria.bounds:
         if counters or bound.field not in COUNTERS:
             clauses.append((MUST, _range(schema, bound)))
-    return [*clauses, *visible_clauses(schema, viewer, narrowed=any(occur == MUST for occur, _ in clauses))]
+    return [*clauses, *visible_clauses(schema, viewer, narrowed=narrowed or any(occur == MUST for occur, _ in clauses))]
 
 
 def _any_number(schema: tantivy.Schema, name: str, ids: list[int]) -> tantivy.Query:

@@ -12,7 +12,7 @@ from app.search.reader import Snapshot
 from app.search.resolving import tags_by_id
 from app.search.schema import TAG_TYPES
 
-SEGMENT_SIZE = 2_000
+SEGMENT_SIZE = 1_000
 """Terms that each segment hands on; where that makes counts too low, the engine says by how much."""
 LARGEST_SEGMENT_SIZE = 60_000
 """The engine refuses more than 65,000 buckets in all."""
@@ -49,6 +49,10 @@ def _count(snapshot: Snapshot, query: tantivy.Query, names: tuple[str, ...], lim
     for name in names:
         buckets, error = found[name]
         wanted = size
+        verified = _verified(snapshot, query, name, buckets, error, limit) if error else None
+        if verified is not None:
+            found[name] = (verified, 0)
+            continue
         while error or (_tied(buckets, limit, wanted) and wanted < MOST_TIED):
             # Rarely needed, so one facet at a time.
             wanted = min(MOST_TIED, wanted * 8)
@@ -79,6 +83,19 @@ def _aggregate(
         )
         for name in names
     }
+
+
+def _verified(
+    snapshot: Snapshot, query: tantivy.Query, name: str, buckets: Buckets, error: int, limit: int
+) -> Buckets | None:
+    """The terms that may be shown with exact counts; ``None`` where others than those fetched may be among them.
+
+    A count may be too low by ``error``, so what is fetched and stays below the last one shown by more than that, and
+    whatever was not fetched, cannot be among the first.
+    """
+    last = buckets[min(limit, len(buckets)) - 1][1]
+    near = [bucket for bucket in buckets if bucket[1] + error >= last]
+    return None if len(near) == len(buckets) else _counted_one_by_one(snapshot, query, name, near)
 
 
 def _counted_one_by_one(snapshot: Snapshot, query: tantivy.Query, name: str, buckets: Buckets) -> Buckets:

@@ -76,6 +76,7 @@ class Indexer:
         self._writer: GenerationWriter | None = None
         self._written = 0
         self._fresh = False
+        self._last_full = 0.0
         self._last_commit = 0.0
         self._last_settle = time.monotonic()
         self._settling = 0.0
@@ -149,12 +150,18 @@ class Indexer:
                 self._settle_slice(connection)
             drained = len(changes) < BATCH
             now = time.monotonic()
-            waiting = self._written or (drained and self.writer.dirty_tags)
+            if len(changes) == BATCH:
+                self._last_full = now
+            # Between two batches of an import there is nothing to read either: that is not its end.
+            over = drained and now - self._last_full > COMMIT_SECONDS
+            pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
+            settle = over or (drained and len(self.writer.dirty_tags) <= SETTLE_AT_ONCE)
+            settle = settle or now - self._last_settle > pause
+            waiting = self._written or (settle and self.writer.dirty_tags)
             # What is settled can wait for the next commit; what someone has just written cannot.
-            urgent = drained and (self._fresh or not self.settling)
+            urgent = over and (self._fresh or not self.settling)
             if waiting and (urgent or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
-                pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
-                self._commit(connection, settle=drained or now - self._last_settle > pause)
+                self._commit(connection, settle=settle)
         if not busy and now - self._last_idle > LAG_SECONDS:
             self._commit_lagging()
         return busy
@@ -244,6 +251,9 @@ class Indexer:
         """Apply all that is in the log now, and commit."""
         while self.step():
             pass
+        if self._written or self.writer.dirty_tags:
+            with self.database.reading() as connection:
+                self._commit(connection, settle=True)
 
     def run(self, stop: Event, poll: float = 0.1) -> None:
         """Follow the log until told to stop."""

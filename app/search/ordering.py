@@ -69,31 +69,44 @@ def _order(sort: Sort) -> tantivy.Order:
 
 def _by_offset(searcher: tantivy.Searcher, query: tantivy.Query, page: Page) -> Hits:
     start = page.after if isinstance(page.after, int) else page.offset
-    total, ranked = best_first(searcher, query, start + page.limit, "id")
-    chosen = ranked[start : start + page.limit]
+    ranked = best_first(searcher, query, start + page.limit, "id")
+    total, chosen = ranked.total, ranked.best[start : start + page.limit]
     end = start + len(chosen)
     more = bool(chosen) and end < min(total, DEEPEST)
     return Hits(total, [address for _, address in chosen], end if more else None)
 
 
-def best_first(
-    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, tie_break: str
-) -> tuple[int, list[tuple[float, tantivy.DocAddress]]]:
-    """The total, and at least ``wanted`` hits (at most 10,000) by score; equal scores by a number, smallest first.
+@dataclass(slots=True)
+class Ranked:
+    """Hits by score: ``best`` in their final order, ``fetched`` those and what else came with them."""
 
-    The engine orders equal scores by where they lie, which merges change; a walk would miss some.
+    total: int
+    best: list[tuple[float, tantivy.DocAddress]]
+    fetched: list[tuple[float, tantivy.DocAddress]]
+
+
+def best_first(
+    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, tie_break: str, spare: int = TIES
+) -> Ranked:
+    """At least ``wanted`` hits (at most 10,000) by score; equal scores by a number, smallest first.
+
+    The engine orders equal scores by where they lie, which merges change; a walk would miss some. So ``spare`` more are
+    fetched, and more again where even those have the score of the last one wanted.
     """
     wanted = min(wanted, DEEPEST)
-    limit = min(DEEPEST, wanted + TIES)
+    limit = min(DEEPEST, wanted + spare)
     while True:
         found: Any = searcher.search(query, limit)
         hits = found.hits
         if len(hits) < limit or limit >= DEEPEST or hits[-1][0] < hits[wanted - 1][0]:
             break
         limit = min(DEEPEST, limit * 4)
-    keys = numbers(searcher, tie_break, [address for _, address in hits])
-    order = sorted(range(len(hits)), key=lambda at: (-hits[at][0], keys[at]))
-    return int(found.count), [hits[at] for at in order]
+    end = min(wanted, len(hits))
+    while 0 < end < len(hits) and hits[end][0] == hits[end - 1][0]:
+        end += 1
+    keys = numbers(searcher, tie_break, [address for _, address in hits[:end]])
+    order = sorted(range(end), key=lambda at: (-hits[at][0], keys[at]))
+    return Ranked(int(found.count), [hits[at] for at in order], hits)
 
 
 def _first(searcher: tantivy.Searcher, query: tantivy.Query, sort: Sort, page: Page) -> Hits:

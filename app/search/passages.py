@@ -13,12 +13,14 @@ from app.accounts.rules import Viewer
 from app.search.conditions import MUST, Clause, Resolved, filter_clauses
 from app.search.engine import numbers, stored, total_of
 from app.search.matching import passage_text_query, works_text_query
-from app.search.ordering import DEEPEST, Page, best_first
+from app.search.ordering import DEEPEST, Page, Ranked, best_first
 from app.search.reader import Snapshot
 
 MOST_WORKS = 10_000
 """With ``text``, so many works are considered: those with most matching chapters."""
 EXACT_WORKS = 200_000
+AT_ONCE = 10_000
+"""So many matches are fetched with a page, to count their works without a second search."""
 MOST_BUCKETS = 60_000
 """The engine refuses more than 65,000 buckets."""
 
@@ -46,7 +48,7 @@ def passage_clauses(snapshot: Snapshot, viewer: Viewer, resolved: Resolved) -> l
     """The conditions on chapters: those of their works, and the text."""
     assert resolved.criteria.text is not None
     schema = snapshot.schemas["passages"]
-    clauses = filter_clauses(schema, viewer, resolved, counters=False)
+    clauses = filter_clauses(schema, viewer, resolved, counters=False, narrowed=True)
     clauses.append((MUST, passage_text_query(snapshot, resolved.criteria.text, viewer)))
     return clauses
 
@@ -101,8 +103,8 @@ def _page(snapshot: Snapshot, clauses: Sequence[Clause], page: Page) -> FoundPas
     searcher = snapshot.passages
     query = tantivy.Query.boolean_query(list(clauses))
     start = page.after if isinstance(page.after, int) else page.offset
-    total, ranked = best_first(searcher, query, start + page.limit, "chapter_id")
-    hits = ranked[start : start + page.limit]
+    ranked = best_first(searcher, query, start + page.limit, "chapter_id", AT_ONCE)
+    total, hits = ranked.total, ranked.best[start : start + page.limit]
     addresses = [address for _, address in hits]
     works = numbers(searcher, "work_id", addresses)
     passages = [
@@ -111,14 +113,20 @@ def _page(snapshot: Snapshot, clauses: Sequence[Clause], page: Page) -> FoundPas
     ]
     end = start + len(hits)
     more = bool(hits) and end < min(total, DEEPEST)
-    return FoundPassages(passages, total, _count_works(snapshot, query, total), end if more else None)
+    return FoundPassages(passages, total, _count_works(snapshot, query, ranked), end if more else None)
 
 
-def _count_works(snapshot: Snapshot, query: tantivy.Query, total: int) -> int:
-    """How many works the matching chapters belong to; exact up to 200,000 chapters, estimated beyond."""
+def _count_works(snapshot: Snapshot, query: tantivy.Query, ranked: Ranked) -> int:
+    """How many works the matching chapters belong to; exact up to 200,000 chapters, estimated beyond.
+
+    A phrase is looked for a second time only where there are more matches than came with the page.
+    """
+    searcher, total = snapshot.passages, ranked.total
     if not total:
         return 0
     if total > EXACT_WORKS:
-        return int(snapshot.passages.cardinality(query, "work_id"))
-    found = snapshot.passages.search(query, total, count=False, order_by_field="work_id")
+        return int(searcher.cardinality(query, "work_id"))
+    if total == len(ranked.fetched):
+        return len(set(numbers(searcher, "work_id", [address for _, address in ranked.fetched])))
+    found = searcher.search(query, total, count=False, order_by_field="work_id")
     return len({work_id for work_id, _ in found.hits})

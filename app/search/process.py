@@ -6,6 +6,7 @@ The child lives as long as its parent: it ends when the pipe between them closes
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import threading
@@ -30,6 +31,8 @@ STOP_SECONDS = 60.0
 def follow(settings: Settings, parent: Connection) -> None:
     """The child's whole life: wait for the writer's lock, then index until the parent is gone."""
     configure_logs(settings)
+    # Documents come and go by the thousand, in batches: the collector would look through the caches again and again.
+    gc.set_threshold(200_000, 20, 100)
     stop = threading.Event()
     threading.Thread(target=_until_closed, args=(parent, stop), daemon=True).start()
     database = Database(settings)

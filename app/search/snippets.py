@@ -53,11 +53,12 @@ def fold_in_place(text: str) -> str:
 class _Leaf:
     """A part of the query. ``fast`` is its usual spelling, ``loose`` allows the apostrophes that the index drops.
 
-    Patterns begin with letters, which are found many times faster than a boundary; that is checked afterwards.
+    Patterns begin with letters, which are found many times faster than a boundary; that is checked afterwards. The
+    loose one is seldom needed, and compiling it takes as long as cutting ten snippets.
     """
 
     fast: re.Pattern[str]
-    loose: re.Pattern[str]
+    loose: str
     starts_word: bool
     ends_word: bool
     stem: str | None = None
@@ -83,7 +84,7 @@ def _leaf(words: list[str], *, rest: bool = False, root: str | None = None) -> _
     fast = r"[\W_]+".join(map(re.escape, words)) + end
     loose = r"[\W_]+".join(_APOSTROPHE.join(map(re.escape, word)) for word in words) + end
     ends_word = not rest and not is_paired(words[-1][-1])
-    return _Leaf(re.compile(fast), re.compile(loose), not is_paired(words[0]), ends_word, root)
+    return _Leaf(re.compile(fast), loose, not is_paired(words[0]), ends_word, root)
 
 
 def _leaves(node: Node, language: str) -> Iterator[_Leaf]:
@@ -153,7 +154,7 @@ def _in_tag(content: str, at: int) -> bool:
 def _matches(leaves: list[_Leaf], folded: str, language: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     for index, leaf in enumerate(leaves):
-        places = _places(leaf, leaf.fast, folded, language) or _places(leaf, leaf.loose, folded, language)
+        places = _places(leaf, leaf.fast, folded, language) or _places(leaf, re.compile(leaf.loose), folded, language)
         found += [(start, end, index) for start, end in places]
     found.sort()
     return found

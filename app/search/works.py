@@ -57,7 +57,8 @@ def search_works(
         found.facets = empty_facets(resolved, facets) if facets else None
         return found
     schema = snapshot.schemas["works"]
-    clauses = filter_clauses(schema, viewer, resolved, counters=True)
+    worded = criteria.q is not None or criteria.text is not None
+    clauses = filter_clauses(schema, viewer, resolved, counters=True, narrowed=worded)
     if criteria.q is not None:
         clauses.append((MUST, works_text_query(snapshot, criteria.q, viewer)))
     scores: dict[int, float] | None = None

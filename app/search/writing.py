@@ -24,6 +24,7 @@ from app.search.index import NAMES, Checkpoint, Generation, read_checkpoint, wri
 from app.search.loading import load_chapters, load_tags
 from app.search.schema import VIS_NOBODY, VIS_PUBLIC, VIS_REGISTERED
 from app.search.tag_documents import TagRow, tag_document
+from app.search.uses import Uses
 from app.tags.graph import TagGraph
 
 HEAP = {"works": 192_000_000, "passages": 192_000_000, "tags": 48_000_000}
@@ -44,6 +45,7 @@ class GenerationWriter:
         self.settled_tags: set[int] = set()
         """Those whose works are being settled: their documents wait until that is done."""
         self._highest = {name: _highest(generation, name) for name in NAMES}
+        self._uses = None if self._highest["works"] else Uses()
 
     def _add(self, name: str, document: dict[str, object]) -> None:
         self.writers[name].add_document(tantivy.Document.from_dict(document, self.generation.schemas[name]))
@@ -69,6 +71,8 @@ class GenerationWriter:
         ``settling``: because of an act on their tags, whose documents can wait.
         """
         gone = list(ids)
+        if gone and min(gone) <= self._highest["works"]:
+            self._uses = None
         dirty = self.settled_tags if settling else self.dirty_tags
         if not settling:
             # An act changes what tags mean, not which of them a work bears.
@@ -83,6 +87,8 @@ class GenerationWriter:
             filters = filter_fields(card, self.graph)
             self._add("works", work_document(row, card, filters, self.graph))
             dirty.update(filters["direct"], filters["tag_exact"])
+            if self._uses is not None:
+                self._uses.add(filters)
             if card["has_text"]:
                 with_text[row.id] = (card["language"], filters)
         if with_text:
@@ -130,16 +136,21 @@ class GenerationWriter:
     def put_tags(self, rows: Sequence[TagRow], ids: Iterable[int]) -> None:
         """Replace the documents of some tags, with their uses as the works index has them now."""
         self._remove("tags", ids)
+        for row in rows:
+            uses, registered = self._uses_of(row)
+            vis = VIS_PUBLIC if uses else VIS_REGISTERED if registered else VIS_NOBODY
+            self._add("tags", tag_document(row, uses, vis))
+
+    def _uses_of(self, row: TagRow) -> tuple[int, int]:
+        """How many public works carry a tag, and, where none does, how many for registered readers."""
+        if self._uses is not None and row.canonical_id is None:
+            return self._uses.of(row.id)
         searcher = self.generation.indexes["works"].searcher()
         schema = self.generation.schemas["works"]
         public = tantivy.Query.term_query(schema, "vis", VIS_PUBLIC)
-        for row in rows:
-            carried = tantivy.Query.term_query(schema, "tag_exact" if row.canonical_id else "direct", row.id)
-            uses = count(searcher, carried.and_must_match(public))
-            vis = VIS_PUBLIC
-            if not uses:
-                vis = VIS_REGISTERED if count(searcher, carried) else VIS_NOBODY
-            self._add("tags", tag_document(row, uses, vis))
+        carried = tantivy.Query.term_query(schema, "tag_exact" if row.canonical_id else "direct", row.id)
+        uses = count(searcher, carried.and_must_match(public))
+        return uses, 0 if uses else count(searcher, carried)
 
     def settle_tags(self, connection: Connection, limit: int = 2_000) -> None:
         """Write the documents of the tags that changed, or whose works changed. Reads the committed works."""

@@ -64,15 +64,15 @@ def paging_links(request: Request, place: Place, cursor: str | None) -> dict[str
     """The ``Link`` header (RFC 8288) of a page: ``first``, ``next``, and with ``page`` ``prev``."""
     query = request.scope["query_string"].decode("ascii", "replace")
     pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in _PAGING]
-    links: dict[str, dict[str, str]] = {"first": {}}
+    links = {"first": ""}
     if cursor is not None and place.page is None:
-        links["next"] = {"cursor": cursor}
+        links["next"] = f"cursor={cursor}"
     elif cursor is not None and place.page is not None and (place.page + 1) * place.limit <= DEEPEST:
-        links["next"] = {"page": str(place.page + 1)}
+        links["next"] = f"page={place.page + 1}"
     if place.page is not None:
-        links["first"] = {"page": "1"}
+        links["first"] = "page=1"
         if place.page > 1:
-            links["prev"] = {"page": str(place.page - 1)}
+            links["prev"] = f"page={place.page - 1}"
     return {"link": link_header(request, pairs, links)}
 
 

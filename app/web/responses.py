@@ -61,11 +61,8 @@ def pick_fields(items: Sequence[Mapping[str, Any]], fields: Sequence[str] | None
     return [{name: item[name] for name in fields if name in item} for item in items]
 
 
-def link_header(request: Request, pairs: Sequence[tuple[str, str]], links: Mapping[str, Mapping[str, str]]) -> str:
+def link_header(request: Request, pairs: Sequence[tuple[str, str]], links: Mapping[str, str]) -> str:
     """``Link`` (RFC 8288): the same request with other paging; ``pairs`` are its other parameters."""
-    path = quote(request.url.path, safe="/")
-    entries = []
-    for relation, paging in links.items():
-        query = urlencode([*pairs, *paging.items()])
-        entries.append(f'<{path}{"?" if query else ""}{query}>; rel="{relation}"')
-    return ", ".join(entries)
+    path, others = quote(request.scope["path"], safe="/"), urlencode(pairs)
+    queries = {relation: "&".join(filter(None, (others, paging))) for relation, paging in links.items()}
+    return ", ".join(f'<{path}{"?" if query else ""}{query}>; rel="{relation}"' for relation, query in queries.items())

@@ -254,13 +254,13 @@ def own_works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer
 
 def chapter_at_body(archive: Archive, viewer: Viewer, work_id: int, position: int, form: str) -> WorkDetail:
     """``GET /v1/works/{id}/chapters/{n}``."""
-    with archive.database.reading() as connection:
+    with archive.database.quick() as connection:
         chapter = chapter_at(connection, viewer, work_id, position)
     return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)))
 
 
 def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, form: str) -> WorkDetail:
     """``GET /v1/chapters/{id}``."""
-    with archive.database.reading() as connection:
+    with archive.database.quick() as connection:
         chapter = chapter_by_id(connection, viewer, chapter_id)
     return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)), chapter.work_id)

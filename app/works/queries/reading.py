@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, text
 from app.accounts.policy import access
 from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer
+from app.db.types import from_stored
 from app.models import Chapter
 from app.search.cards import finish_card
 from app.works.errors import WorkNotFound
@@ -141,14 +142,16 @@ _NEIGHBOURS = (
     "  AND n.position > c.position ORDER BY n.position LIMIT 1)"
     " FROM chapters c JOIN works w ON w.id = c.work_id WHERE c.{shown} AND "
 )
-_TYPES = {"published_at": Chapter.published_at.type, "revised_at": Chapter.revised_at.type}
 _SHOWN = {False: "state = 'published'", True: "state IN ('draft', 'published')"}
 _BY_ID = {
-    drafts: text(_NEIGHBOURS.format(shown=shown) + "c.id = :id").columns(**_TYPES) for drafts, shown in _SHOWN.items()
+    (dialect, drafts): _NEIGHBOURS.format(shown=shown) + f"c.id = {mark}"
+    for dialect, mark in _MARKS.items()
+    for drafts, shown in _SHOWN.items()
 }
-_PLACED = "c.work_id = :work_id ORDER BY c.position LIMIT 1 OFFSET :offset"
 _BY_POSITION = {
-    drafts: text(_NEIGHBOURS.format(shown=shown) + _PLACED).columns(**_TYPES) for drafts, shown in _SHOWN.items()
+    (dialect, drafts): _NEIGHBOURS.format(shown=shown) + f"c.work_id = {mark} ORDER BY c.position LIMIT 1 OFFSET {mark}"
+    for dialect, mark in _MARKS.items()
+    for drafts, shown in _SHOWN.items()
 }
 
 
@@ -158,7 +161,7 @@ def chapter_by_id(connection: Connection, viewer: Viewer, chapter_id: int) -> Ch
     if is_insider(viewer):
         work_id = connection.execute(select(Chapter.work_id).where(Chapter.id == chapter_id)).scalar()
         drafts = work_id is not None and draft_chapters_of(connection, viewer, work_id)
-    row = connection.execute(_BY_ID[drafts], {"id": chapter_id}).one_or_none()
+    row = connection.exec_driver_sql(_BY_ID[connection.dialect.name, drafts], (chapter_id,)).fetchone()
     if row is None:
         raise WorkNotFound("There is no such chapter.")
     return _chapter(connection, viewer, row)
@@ -167,8 +170,8 @@ def chapter_by_id(connection: Connection, viewer: Viewer, chapter_id: int) -> Ch
 def chapter_at(connection: Connection, viewer: Viewer, work_id: int, position: int) -> ChapterRow:
     """The chapter at a position, counted over those that the viewer sees; a second statement only to say why not."""
     drafts = draft_chapters_of(connection, viewer, work_id)
-    values = {"work_id": work_id, "offset": position - 1}
-    row = connection.execute(_BY_POSITION[drafts], values).one_or_none()
+    statement = _BY_POSITION[connection.dialect.name, drafts]
+    row = connection.exec_driver_sql(statement, (work_id, position - 1)).fetchone()
     if row is None:
         require_work(connection, viewer, work_id)
         raise WorkNotFound(f"The work has no chapter {position}.")
@@ -177,9 +180,13 @@ def chapter_at(connection: Connection, viewer: Viewer, work_id: int, position: i
 
 def _chapter(connection: Connection, viewer: Viewer, row: Sequence[Any]) -> ChapterRow:
     check_readable(connection, viewer, row[14], row[11], row[12], was_public=bool(row[13]))
-    chapter = ChapterRow(row[0], row[14], row[15], *row[1:11])
-    chapter.previous_id, chapter.next_id = row[16], row[17]
-    return chapter
+    title, summary, notes, end_notes, words, state, published, revised, version, content = row[1:11]
+    published, revised = from_stored(published), from_stored(revised)
+    shown = ChapterRow(
+        row[0], row[14], row[15], title, summary, notes, end_notes, words, state, published, revised, version, content
+    )
+    shown.previous_id, shown.next_id = row[16], row[17]
+    return shown
 
 
 def work_of_source(connection: Connection, condition: str, values: dict[str, str]) -> int | None:
