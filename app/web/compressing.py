@@ -11,6 +11,9 @@ import sys
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
+if sys.version_info < (3, 14):  # the library's own dependency on these versions
+    from zstandard import ZstdCompressor
+
 LEVEL = 4
 SMALLEST = 1024
 for media_type in ("application/jsonl", "application/problem+json", "application/schema+json"):
@@ -23,8 +26,6 @@ class Compress(CompressMiddleware):
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app, minimum_size=SMALLEST, zstd_level=LEVEL)
         if sys.version_info < (3, 14):
-            from zstandard import ZstdCompressor  # noqa: PLC0415  the library's own dependency on these versions
-
             # Whole answers are compressed on the event loop, one after the other, so they can share it.
             assert self._zstd is not None
             self._zstd.oneshot = ZstdCompressor(level=LEVEL).compress

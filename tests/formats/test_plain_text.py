@@ -328,7 +328,6 @@ def test_a_form_feed_is_a_page_end() -> None:
         ("［＃" * 500_000).encode(),
     ],
 )
-@pytest.mark.timeout(60)
 def test_nothing_takes_long(data: bytes) -> None:
     """What grows with the square of the input would take hours."""
     assert len(codes(data)) == 1
