@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from app.accounts.deps import viewer_with
 from app.errors import Forbidden, Unauthenticated
@@ -19,6 +19,7 @@ router = APIRouter(tags=["operations"])
     "/metrics",
     operation_id="getMetrics",
     summary="Prometheus metrics, for loopback and for `admin` tokens",
+    response_class=PlainTextResponse,
     openapi_extra={"security": [{}, {"bearer": ["admin"]}], **may_fail(Unauthenticated, Forbidden)},
 )
 async def metrics(request: Request) -> Response:

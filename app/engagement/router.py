@@ -35,7 +35,7 @@ async def leave_kudos(request: Request, work_id: Id) -> Response:
     "/works/{work_id}/kudos",
     operation_id="takeKudosBack",
     summary="Take kudos back",
-    **writes(None, status=204, headers=GONE, problems=(Forbidden,)),
+    **writes(None, status=204, headers=GONE, problems=(Conflict, Forbidden)),
 )
 async def take_kudos_back(request: Request, work_id: Id) -> Response:
     """Nothing happens where there are none."""

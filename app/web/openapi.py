@@ -82,6 +82,8 @@ def document(app: FastAPI) -> dict[str, Any]:
             for operation in operations.values():
                 _hoist_definitions(operation, schemas)
                 _add_problems(path, operation)
+                _drop_empty_contents(operation)
+                _say_what_is_left_out(operation, schemas)
         app.openapi_schema = made
     return app.openapi_schema
 
@@ -124,3 +126,34 @@ def _add_problems(path: str, operation: dict[str, Any]) -> None:
     if operation.get("x-cacheable"):
         responses["304"] = {"description": "The client has it already."}
         del operation["x-cacheable"]
+
+
+def _drop_empty_contents(operation: dict[str, Any]) -> None:
+    """The framework documents JSON of any kind where nothing is sent."""
+    for response in operation["responses"].values():
+        if response.get("content") == {"application/json": {"schema": {}}}:
+            del response["content"]
+
+
+def _say_what_is_left_out(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Where callers may choose members with ``fields``, an answer need not have them all."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    choosing = {parameter["name"] for parameter in operation.get("parameters", ())} | body.get("properties", {}).keys()
+    if "fields" not in choosing:
+        return
+    content = operation["responses"]["200"]["content"]["application/json"]
+    content["schema"] = {"anyOf": [content["schema"], {"$ref": _partial(content["schema"]["$ref"], schemas)}]}
+
+
+def _partial(reference: str, schemas: dict[str, Any]) -> str:
+    """A reference to the same shape with members left out: those of its items where it is a list, else its own."""
+    name = reference.rpartition("/")[2]
+    whole = schemas[name]
+    items = whole["properties"].get("items")
+    if items is None:
+        made = {key: value for key, value in whole.items() if key != "required"}
+    else:
+        some = {"type": "array", "items": {"$ref": _partial(items["items"]["$ref"], schemas)}}
+        made = {**whole, "properties": {**whole["properties"], "items": some}}
+    schemas[f"Partial{name}"] = {**made, "title": f"Partial{name}", "description": "With `fields`: what it names."}
+    return reference.removesuffix(name) + f"Partial{name}"

@@ -14,7 +14,7 @@ from app.web.bodies import MERGE_PATCH, json_body
 from app.web.declaring import Id, writes
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.works import pen_names
-from app.works.done import CHANGED, GONE, LOCATION
+from app.works.done import CHANGED, GONE, LOCATION, PATCHES
 
 router = APIRouter(tags=["authors"])
 
@@ -55,7 +55,7 @@ async def create_author(request: Request) -> Response:
     "/authors/{author_id}",
     operation_id="editAuthor",
     summary="Change a pen name",
-    **writes("write", Author, body=EDIT_PEN_NAME.json_schema(), media_types=MERGE_PATCH, headers=CHANGED),
+    **writes("write", Author, body=EDIT_PEN_NAME.json_schema(), media_types=PATCHES, headers=CHANGED),
 )
 async def edit_author(request: Request, author_id: Id) -> Response:
     """One's own, or with `admin` anybody's. Without `Archive-Change` no work shows the change."""
