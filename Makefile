@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run-time
 DEV_STAMP := .venv/.dev
 
-.PHONY: help serve test check fix bench lock docs
+.PHONY: help serve test check soak fix bench lock docs
 
 help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, docu
 	$(BIN)/lint-imports
 	$(BIN)/fanarchive openapi --check
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85
+
+soak: $(DEV_STAMP) ## What takes long: many made-up requests to every operation, on both databases
+	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 2 --dist loadgroup --timeout 7200 tests/api/test_openapi_fuzz.py
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 
 from tests.conftest import TestArchive
 from tests.soak.fuzzing import fuzz
 
-EXAMPLES = 5
+EXAMPLES = int(os.environ.get("FANARCHIVE_FUZZ_EXAMPLES", "5"))
+"""Made-up requests of each kind for each operation."""
 CHANCE = 20_261_122
 
 
