@@ -58,6 +58,7 @@ def test_nothing_executable_is_read_back_of_what_is_edited(archive: TestArchive)
     work = ann.post({"content": TEXT})["id"]
     series = ann.done("POST", "/series", {"title": "Nights"})["id"]
     ann.done("PUT", f"/series/{series}/works", {"work_ids": [work]})
+    archive.settle()
     for attack in HTML[::3]:
         for path, members in (
             (f"/works/{work}", PROSE),
