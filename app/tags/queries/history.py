@@ -65,14 +65,3 @@ def assignments(connection: Connection, wrangler: str | None, fandom_id: int | N
     if fandom_id is not None:
         query = query.where(WranglingAssignment.fandom_id == fandom_id)
     return connection.execute(query).all()
-
-
-def unwrangled_by_uses(connection: Connection, ids: Sequence[int]) -> list[int]:
-    """Those of some tags that are neither canonical nor a synonym, in the order given."""
-    wrangled = {
-        row[0]
-        for row in in_parts(
-            connection, select(Tag.id).where(Tag.canonical | Tag.canonical_id.is_not(None)), Tag.id, ids
-        )
-    }
-    return [one for one in ids if one not in wrangled]
