@@ -40,6 +40,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
+@pytest.fixture(autouse=True)
+def no_database_stays_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Name the test that left a connection open: the complaint comes in whichever test runs when it is collected."""
+    undisposed: list[Database] = []
+    opened, disposed = Database.__init__, Database.dispose
+
+    def note_opening(self: Database, settings: Settings) -> None:
+        opened(self, settings)
+        undisposed.append(self)
+
+    def note_disposal(self: Database) -> None:
+        disposed(self)
+        undisposed[:] = [database for database in undisposed if database is not self]
+
+    monkeypatch.setattr(Database, "__init__", note_opening)
+    monkeypatch.setattr(Database, "dispose", note_disposal)
+    yield
+    assert not undisposed, "a Database was opened and not disposed"
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")

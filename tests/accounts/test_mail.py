@@ -235,7 +235,7 @@ def test_authors_whose_address_is_confirmed_get_a_mail_when_a_work_is_hidden_and
 ) -> None:
     with serving(settings, smtp, public_url="https://archive.example") as client:
         ann, mod = register(client, "ann", email="ann@example.org"), register(client, "mod")
-        with Database(settings).write() as session:
+        with client.app_state["database"].write() as session:
             grant_role(session, login="mod", role="moderator")
         mod = sign_in(client, "mod")
         work = ann.call("POST", "/v1/works", 201, json=WORK | {"state": "published", "chapters": [{"content": TEXT}]})
