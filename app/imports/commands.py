@@ -127,7 +127,9 @@ class Importer:
         for index, work in plan.create + plan.update:
             plan.results[index].work_id = work.work_id
             plan.results[index].notices += work.draft.notices
-        self.last_change = log_changes(connection, work_ids=[work.work_id for work in chosen])
+        unlisted = [work.work_id for work in chosen if work.draft.state == "draft" and work.listing != "now"]
+        listed = sorted({work.work_id for work in chosen} - set(unlisted))
+        self.last_change = log_changes(connection, work_ids=listed, unlisted_ids=unlisted)
         return plan.results
 
     def _plan(self, connection: Connection, drafts: Sequence[WorkDraft]) -> _Plan:
@@ -221,7 +223,8 @@ def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork) -> 
         return ItemResult("unchanged", stored.id)
     if stored.edited:
         return _left_as_it_is(stored.id)
-    work.work_id, work.version, work.was_public = stored.id, stored.version + 1, stored.was_public
+    work.work_id, work.version = stored.id, stored.version + 1
+    work.was_public, work.listing = stored.was_public, stored.listing
     plan.update.append((index, work))
     return ItemResult("updated", stored.id)
 
@@ -238,7 +241,7 @@ def _keep_edited(connection: Connection, plan: _Plan) -> None:
         if now.edited or now.state in {"deleted", "hidden"}:
             plan.update.remove((index, work))
             plan.results[index] = _left_as_it_is(work.work_id)
-        work.version, work.was_public = now.version + 1, now.was_public
+        work.version, work.was_public, work.listing = now.version + 1, now.was_public, now.listing
 
 
 def identities_of(draft: WorkDraft, importer: str) -> list[Identity]:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 from app.db.bulk import insert_rows, reserve_ids
 from app.models import Change
 
-WORK, TAG, WRANGLED = "work", "tag", "wrangled"
-"""A work changed; a tag's own document changed; a tag changed in a way that changes the documents of works."""
+WORK, UNLISTED, TAG, WRANGLED = "work", "unlisted", "tag", "wrangled"
+"""A work changed; one that was in no list before or after; a tag's own document changed; a tag changed in a way that
+changes the documents of works."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -40,6 +41,7 @@ def log_changes(
     connection: Connection,
     *,
     work_ids: Sequence[int] = (),
+    unlisted_ids: Sequence[int] = (),
     tag_ids: Sequence[int] = (),
     wrangled_ids: Sequence[int] = (),
 ) -> int | None:
@@ -50,6 +52,7 @@ def log_changes(
     now = datetime.now(UTC)
     rows: list[tuple[str, int | None, int | None, datetime]] = [(TAG, None, tag_id, now) for tag_id in tag_ids]
     rows += [(WRANGLED, None, tag_id, now) for tag_id in wrangled_ids]
+    rows += [(UNLISTED, work_id, None, now) for work_id in unlisted_ids]
     rows += [(WORK, work_id, None, now) for work_id in work_ids]
     if not rows:
         return None
@@ -91,6 +94,13 @@ def newest_position(connection: Connection) -> Position:
 def newest_number(connection: Connection) -> int:
     """The largest number any committed write was told."""
     return int(connection.execute(text("SELECT coalesce(max(seq), 0) FROM changes")).scalar_one())
+
+
+def position_after(connection: Connection, number: int) -> Position:
+    """Where to go on from a change number; one that is not in the log stands behind the one before it."""
+    query = text("SELECT xid, seq FROM changes WHERE seq <= :seq ORDER BY seq DESC LIMIT 1")
+    row = connection.execute(query, {"seq": number}).one_or_none()
+    return Position(row[0], row[1]) if row else START
 
 
 def position_of(connection: Connection, number: int) -> tuple[Position, str] | None:

@@ -20,7 +20,11 @@ class Change(Base):
     """
 
     __tablename__ = "changes"
-    __table_args__ = (Index(None, "xid", "seq", unique=False), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "xid", "seq", unique=False),
+        Index(None, "work_id", "xid", "seq"),
+        {"sqlite_autoincrement": True},
+    )
 
     seq: Mapped[int] = mapped_column(BigId, primary_key=True)
     xid: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

@@ -71,6 +71,8 @@ class Work(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     was_public: Mapped[bool]
     """Whether a guest may have read it: then its deletion is 410, else 404."""
+    listing: Mapped[str] = mapped_column(Text, server_default="never")
+    """Whether it is in lists ``now``, was ``formerly`` or ``never``: who saw it there is told when it goes."""
     dated: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether the author chose the date of a draft, so that posting it keeps it."""
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -8,7 +8,7 @@ from typing import Any
 from app.config import Settings
 from app.db.engine import Database
 from app.errors import ChangeNotApplied, FieldProblem, Invalid
-from app.jobs.changes import WORK, newest_number, position_of
+from app.jobs.changes import UNLISTED, WORK, newest_number, position_of
 from app.search.reader import SearchIndex, Snapshot
 
 
@@ -39,7 +39,7 @@ class Archive:
         self.index.snapshot()
         position, kind = found
         # An act on tags counts as applied when filters, totals and facets show it.
-        if not self.index.wait_for(position, self.settings.after_change_wait, settled=kind != WORK):
+        if not self.index.wait_for(position, self.settings.after_change_wait, settled=kind not in {WORK, UNLISTED}):
             raise ChangeNotApplied("Search has not reached that change in time; try again.")
 
 

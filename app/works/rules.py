@@ -14,6 +14,13 @@ RESTORABLE = timedelta(days=30)
 """So long a deleted work can be restored."""
 
 
+def listing_after(listing: str, state: str) -> str:
+    """Whether a work is in lists ``now``, was ``formerly`` or ``never``, after a change to a state."""
+    if state == "published":
+        return "now"
+    return "formerly" if listing == "now" else listing
+
+
 class BadPlan(ValueError):
     """A status and a plan that cannot stand together; ``member`` is the one to change."""
 

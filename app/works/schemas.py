@@ -200,3 +200,23 @@ class Revision(RevisionEntry):
     end_notes: str
     content: str
     diff: list[DiffPiece] | None = Field(None, description="With `diff=1`, against the revision before.")
+
+
+class WorkChange(Strict):
+    """A work that changed, or went: fetch it again, or forget it."""
+
+    change: int = Field(description="The number of its last change.")
+    work_id: int
+    what: Literal["created", "changed", "withdrawn", "deleted"] = Field(
+        description="`created` had no change up to `after`; `withdrawn` is no longer to be seen, and may come back."
+    )
+    version: int | None = Field(description="The work's version now; null where it is withdrawn.")
+    at: datetime
+
+
+class Changes(Strict):
+    """What changed after a number, in order."""
+
+    items: list[WorkChange]
+    next: int = Field(description="The `after` to go on from, now or later.")
+    more: bool = Field(description="Whether there is more already.")

@@ -26,12 +26,14 @@ from app.models import (
 )
 from app.search.cards import CardFacts, render_card
 from app.works.drafts import SourceDraft, WorkDraft
+from app.works.rules import listing_after
 
 WORK_COLUMNS = (
     "title", "summary", "notes", "end_notes", "language", "rating", "warnings", "categories", "status", "state",
     "visibility", "anonymous", "has_text", "words", "chapters_posted", "chapters_expected", "published_at",
     "revised_at", "brought_kudos", "brought_comments", "brought_bookmarks", "brought_hits", "details",
     "import_digest", "cleaner_version", "version", "was_public",
+    "listing",
 )  # fmt: skip
 CHAPTER_COLUMNS = (
     "id", "work_id", "position", "title", "summary", "notes", "end_notes", "words", "state", "published_at",
@@ -50,6 +52,7 @@ class ResolvedWork:
     work_id: int = 0
     version: int = 1
     was_public: bool = False
+    listing: str = "never"
     chapters_posted: int | None = None
     """Where an update kept chapters that the draft does not have."""
 
@@ -91,6 +94,7 @@ def _values(work: ResolvedWork) -> tuple[Any, ...]:
         draft.categories, draft.status, draft.state, draft.visibility, draft.anonymous, draft.has_text,
         draft.words, draft.chapters_posted, draft.chapters_expected, draft.published_at, draft.revised_at,
         *draft.stats, draft.details, draft.digest, CLEANER_VERSION, work.version, work.was_public or public,
+        listing_after(work.listing, draft.state),
     )  # fmt: skip
 
 

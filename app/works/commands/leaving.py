@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.commands.accounts import close_account, ensure_orphan
 from app.models import Author, Series, SeriesAuthor, SeriesWork, Withholding, Work, WorkAuthor
 from app.works.commands.settling import renumber_series, show_again
+from app.works.rules import listing_after
 
 WORKS_AT_ONCE = 200
 
@@ -94,7 +95,7 @@ def _withhold(session: Session, works: Sequence[Work], login: str) -> None:
     now = datetime.now(UTC)
     for work in works:
         session.add(Withholding(work_id=work.id, kind="deleted", state_before=work.state, reason="", by=login, at=now))
-        work.state = "deleted"
+        work.state, work.listing = "deleted", listing_after(work.listing, "deleted")
 
 
 def _sign_series_anew(session: Session, mine: Sequence[int], orphan: int) -> None:

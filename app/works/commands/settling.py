@@ -13,7 +13,7 @@ from app.jobs.changes import log_changes
 from app.models import Chapter, SeriesWork, Work
 from app.models.series import IN_SERIES_ORDER
 from app.works.commands.cards import refresh_cards
-from app.works.rules import Plan, after_change, revised_without
+from app.works.rules import Plan, after_change, listing_after, revised_without
 
 CARDS_AT_ONCE = 500
 
@@ -92,17 +92,20 @@ def settle(session: Session, work: Work, *, edited: bool = True, siblings: bool 
     if edited:
         work.edited_at = datetime.now(UTC)
     work.was_public = work.was_public or (work.state == "published" and work.visibility == "public")
+    shown, work.listing = work.listing == "now", listing_after(work.listing, work.state)
+    unlisted = [] if shown or work.listing == "now" else [work.id]
     session.flush()
     connection = session.connection()
     ids = [work.id, *(renumber_series_of(connection, work.id) if siblings else ())]
-    return show_again(connection, list(dict.fromkeys(ids)))
+    return show_again(connection, list(dict.fromkeys(ids)), unlisted)
 
 
-def show_again(connection: Connection, ids: Sequence[int]) -> int:
-    """Render the cards of works, which are locked, and log that they changed."""
+def show_again(connection: Connection, ids: Sequence[int], unlisted: Sequence[int] = ()) -> int:
+    """Render the cards of works, which are locked, and log that they changed; ``unlisted`` were and are in no list."""
     for start in range(0, len(ids), CARDS_AT_ONCE):
         refresh_cards(connection, ids[start : start + CARDS_AT_ONCE])
-    change = log_changes(connection, work_ids=ids)
+    listed = [work_id for work_id in ids if work_id not in unlisted]
+    change = log_changes(connection, work_ids=listed, unlisted_ids=unlisted)
     assert change is not None
     return change
 

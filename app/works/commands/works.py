@@ -41,7 +41,9 @@ def post_work(session: Session, *, viewer: Viewer, work: WorkToPost) -> Changed:
     for position in work.dated_chapters:
         at = (Chapter.work_id == resolved.work_id) & (Chapter.position == position)
         connection.execute(update(Chapter).where(at).values(dated=True))
-    change = log_changes(connection, work_ids=[resolved.work_id])
+    listed = work.draft.state == "published"
+    ids = [resolved.work_id]
+    change = log_changes(connection, work_ids=ids) if listed else log_changes(connection, unlisted_ids=ids)
     assert change is not None
     return Changed(resolved.work_id, change)
 

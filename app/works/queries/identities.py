@@ -23,6 +23,7 @@ class StoredWork:
     digest: bytes | None
     version: int
     was_public: bool
+    listing: str
     edited: bool
     """Whether it was edited here: then an import leaves it as it is."""
 
@@ -59,7 +60,7 @@ def stored_works(connection: Connection, ids: Iterable[int], *, lock: bool = Fal
     for start in range(0, len(wanted), LOOKUP):
         edited = Work.edited_at.is_not(None)
         query = (
-            select(Work.id, Work.state, Work.import_digest, Work.version, Work.was_public, edited)
+            select(Work.id, Work.state, Work.import_digest, Work.version, Work.was_public, Work.listing, edited)
             .where(Work.id.in_(wanted[start : start + LOOKUP]))
             .order_by(Work.id)
         )
