@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,14 +57,7 @@ def search_works(
         found.facets = empty_facets(resolved, facets) if facets else None
         return found
     schema = snapshot.schemas["works"]
-    worded = criteria.q is not None or criteria.text is not None
-    clauses = filter_clauses(schema, viewer, resolved, counters=True, narrowed=worded)
-    if criteria.q is not None:
-        clauses.append((MUST, works_text_query(snapshot, criteria.q, viewer)))
-    scores: dict[int, float] | None = None
-    if criteria.text is not None:
-        scores, found.text_truncated = works_with_text(snapshot, viewer, resolved)
-        clauses.append((MUST, _among(schema, scores)))
+    clauses, scores, found.text_truncated = _clauses(snapshot, viewer, resolved)
     if scores is not None and sort.field == "relevance":
         hits = _by_text(snapshot, clauses, scores, page, with_q=criteria.q is not None)
     else:
@@ -74,6 +67,42 @@ def search_works(
         query = tantivy.Query.boolean_query(list(clauses))
         found.facets = count_facets(snapshot, query, resolved, facets, facet_limit)
     return found
+
+
+def walk_works(
+    snapshot: Snapshot, viewer: Viewer, criteria: Criteria, *, after: int, at_once: int
+) -> Iterator[list[int]]:
+    """The ids of all works that a search finds, ascending, behind an id, some at a time; of one state of the index."""
+    resolved = resolve_criteria(snapshot, viewer, criteria)
+    if resolved.nothing:
+        return
+    schema, searcher = snapshot.schemas["works"], snapshot.works
+    clauses, _, _ = _clauses(snapshot, viewer, resolved)
+    while True:
+        behind = tantivy.Query.range_query(schema, "id", tantivy.FieldType.Unsigned, after + 1, None)
+        query = tantivy.Query.boolean_query([*clauses, (MUST, behind)])
+        hits = searcher.search(query, at_once, count=False, order_by_field="id", order=tantivy.Order.Asc).hits
+        if not hits:
+            return
+        ids = numbers(searcher, "id", [address for _, address in hits])
+        yield ids
+        after = ids[-1]
+
+
+def _clauses(
+    snapshot: Snapshot, viewer: Viewer, resolved: Resolved
+) -> tuple[list[Clause], dict[int, float] | None, bool]:
+    """What a search asks of the index; with words in the stories, also the works with their scores, and if cut off."""
+    criteria, schema = resolved.criteria, snapshot.schemas["works"]
+    worded = criteria.q is not None or criteria.text is not None
+    clauses = filter_clauses(schema, viewer, resolved, counters=True, narrowed=worded)
+    if criteria.q is not None:
+        clauses.append((MUST, works_text_query(snapshot, criteria.q, viewer)))
+    if criteria.text is None:
+        return clauses, None, False
+    scores, truncated = works_with_text(snapshot, viewer, resolved)
+    clauses.append((MUST, _among(schema, scores)))
+    return clauses, scores, truncated
 
 
 def _among(schema: tantivy.Schema, scores: dict[int, float]) -> tantivy.Query:

@@ -16,7 +16,7 @@ if sys.version_info < (3, 14):  # the library's own dependency on these versions
 
 LEVEL = 4
 SMALLEST = 1024
-for media_type in ("application/jsonl", "application/problem+json", "application/schema+json"):
+for media_type in ("application/jsonl", "application/x-ndjson", "application/problem+json", "application/schema+json"):
     add_compress_type(media_type)
 
 

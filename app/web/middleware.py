@@ -143,7 +143,8 @@ class _Exchange:
         sane = _REQUEST_ID.fullmatch(incoming)
         scope["request_id"] = incoming.decode() if sane else _next_id()
         self.preflight = scope["method"] == "OPTIONS" and asked is not None and self._origin is not None
-        self._head = scope["method"] == "HEAD"
+        # Handlers see a GET; what would be long to make they need not make.
+        self._head = scope["head"] = scope["method"] == "HEAD"
         if self._head:
             scope["method"] = "GET"
 

@@ -36,6 +36,7 @@ QUERIES = {
     "/v1/passages": ["?text=lanterns", "?text=xyzzy", "?text=xyzzy OR lanterns&sort=relevance"],
     "/v1/tags": ["?limit=100", "?q=xyz", "?type=freeform&sort=name", "?unwrangled=true", "?fandom=Test"],
     "/v1/tags/autocomplete": ["?q=xyz", "?q=te", "?q=x&type=character&fandom=Test"],
+    "/v1/exports/works.ndjson": ["", "?freeform=xyzzy", "?text=lanterns"],
     "/v1/authors": ["", "?q=an", "?q=secret"],
     "/v1/series": ["", "?author_id=1"],
     "/v1/works/{work_id}": ["", "?include=chapters"],

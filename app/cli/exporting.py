@@ -1,0 +1,107 @@
+"""``fanarchive export``: works out of the archive, as files that come in again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, BinaryIO
+from urllib.parse import quote
+
+import orjson
+import typer
+
+from app.accounts.rules import Viewer
+from app.cli.opening import open_archive
+from app.cli.output import console, errors, progress_bar
+from app.config import Settings
+from app.db.engine import Database
+from app.errors import Invalid
+from app.exports.dumps import DUMP, dump_records
+from app.exports.tables import csv_lines
+from app.search.archive import Archive, Given
+from app.search.reader import SearchIndex
+
+OPERATOR = Viewer(signed_in=True, scopes=frozenset({"admin"}), name="operator")
+FORMATS = ("ndjson", "csv")
+
+
+def export(
+    filters: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILTER…]", help="Parameters of GET /v1/works, such as fandom=Naruto; all works without."
+        ),
+    ] = None,
+    *,
+    to: Annotated[Path, typer.Option(help="File to write, - for standard output.")],
+    file_format: Annotated[
+        str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; by the file's name by default.")
+    ] = None,
+) -> None:
+    """Write works as JSON lines that `import` takes, or as a table.
+
+    A file appears when it is whole. Exit code 2: nothing was written.
+    """
+    chosen = file_format or ("csv" if to.suffix == ".csv" else "ndjson")
+    if chosen not in FORMATS:
+        errors.print(f"Unknown: {chosen}. It is one of {', '.join(FORMATS)}.", markup=False)
+        raise typer.Exit(2)
+    given = _parse(filters or [])
+    settings = Settings()
+    with open_archive(settings) as database:
+        archive = _opened(database, settings, given)
+        if str(to) == "-":
+            _write(sys.stdout.buffer, archive, given, chosen)
+            return
+        partial = to.with_name(f"{to.name}.part")
+        with partial.open("wb") as file:
+            count = _write(file, archive, given, chosen)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(to)
+    console.print(f"{count:,} works in {to}", soft_wrap=True)
+
+
+def _parse(filters: list[str]) -> Given:
+    """The filters, checked as the API checks them."""
+    for one in filters:
+        if "=" not in one:
+            errors.print(f"A filter is name=value, such as fandom=Naruto; not {one}.", markup=False)
+            raise typer.Exit(2)
+    pairs = (one.split("=", 1) for one in filters)
+    query = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in pairs)
+    try:
+        return DUMP.parse(query.encode())
+    except Invalid as error:
+        for problem in error.errors:
+            hint = f" Did you mean {problem.suggestion}?" if problem.suggestion else ""
+            errors.print(f"{problem.parameter}: {problem.detail}{hint}", markup=False)
+        raise typer.Exit(2) from error
+
+
+def _opened(database: Database, settings: Settings, given: Given) -> Archive:
+    index = SearchIndex(settings.index_dir, database)
+    if given:
+        index.refresh()
+    return Archive(database, index, settings, settings.secret())
+
+
+def _write(file: BinaryIO, archive: Archive, given: Given, chosen: str) -> int:
+    count = 0
+    with progress_bar() as bar:
+        task = bar.add_task("exporting", total=None, rate="")
+
+        def works() -> Iterator[dict[str, object]]:
+            nonlocal count
+            batches = dump_records(archive, OPERATOR, given, text=chosen == "ndjson")
+            for record in chain.from_iterable(batches):
+                yield record
+                count += 1
+                bar.update(task, completed=count)
+
+        lines = csv_lines(works()) if chosen == "csv" else (orjson.dumps(work) + b"\n" for work in works())
+        file.writelines(lines)
+    return count

@@ -1,0 +1,72 @@
+"""Many works as lines of JSON, in the form that imports take: a batch at a time, whatever the size of the archive.
+
+Each batch is read in a transaction of its own, so nothing is held while a client is slow. What is found by filters is
+found in one state of the index; what may no longer be shown when its turn comes is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+from sqlalchemy import Connection, select
+
+from app.accounts.queries import listed_works
+from app.accounts.rules import Viewer
+from app.models import Work
+from app.search.archive import Archive, Given
+from app.search.criteria import criteria_of
+from app.search.parameters import AFTER_CHANGE, FILTERS
+from app.search.works import walk_works
+from app.web.params import Param, ParamSet
+from app.works.queries.records import Record, records_of
+
+AT_ONCE = 50
+IDS_AT_ONCE = 1_000
+DUMP = ParamSet(
+    [
+        *FILTERS,
+        Param("after_id", "integer", "Only works with a greater id: to go on where a dump was cut off.",
+              minimum=0, maximum=2**63 - 1),
+        AFTER_CHANGE,
+    ]
+)  # fmt: skip
+NO_FILTERS = {"after_id", "after_change"}
+
+
+def dump_works(archive: Archive, viewer: Viewer, given: Given) -> Iterator[bytes]:
+    """The lines of what a filter finds, or of all that lists show the viewer, by ascending id; some lines a piece."""
+    for records in dump_records(archive, viewer, given):
+        yield b"".join(orjson.dumps(record) + b"\n" for record in records)
+
+
+def dump_records(archive: Archive, viewer: Viewer, given: Given, *, text: bool = True) -> Iterator[list[Record]]:
+    """The same as records, with their chapters or without."""
+    for ids in _ids(archive, viewer, given):
+        for start in range(0, len(ids), AT_ONCE):
+            with archive.database.reading() as connection:
+                records = records_of(connection, viewer, ids[start : start + AT_ONCE], text=text)
+            yield records
+
+
+def _ids(archive: Archive, viewer: Viewer, given: Given) -> Iterator[list[int]]:
+    after = given.get("after_id", 0)
+    if given.keys() <= NO_FILTERS:
+        return _listed(archive, viewer, after)
+    snapshot = archive.snapshot(given.get("after_change"))
+    return walk_works(snapshot, viewer, criteria_of(given), after=after, at_once=IDS_AT_ONCE)
+
+
+def _listed(archive: Archive, viewer: Viewer, after: int) -> Iterator[list[int]]:
+    while True:
+        with archive.database.reading() as connection:
+            ids = _next_listed(connection, viewer, after)
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
+
+
+def _next_listed(connection: Connection, viewer: Viewer, after: int) -> list[int]:
+    query = select(Work.id).where(Work.id > after, listed_works(viewer)).order_by(Work.id).limit(IDS_AT_ONCE)
+    return list(connection.execute(query).scalars())
