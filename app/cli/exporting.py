@@ -20,6 +20,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.errors import Invalid
 from app.exports.dumps import DUMP, dump_records
+from app.exports.folder import write_folder
 from app.exports.tables import csv_lines
 from app.search.archive import Archive, Given
 from app.search.reader import SearchIndex
@@ -36,15 +37,18 @@ def export(
         ),
     ] = None,
     *,
-    to: Annotated[Path, typer.Option(help="File to write, - for standard output.")],
+    to: Annotated[Path, typer.Option(help="File to write, - for standard output, or a folder for all there is.")],
     file_format: Annotated[
         str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; by the file's name by default.")
     ] = None,
 ) -> None:
-    """Write works as JSON lines that `import` takes, or as a table.
+    """Write works as JSON lines that `import` takes, as a table, or all of the archive as a folder.
 
     A file appears when it is whole. Exit code 2: nothing was written.
     """
+    if to.is_dir() or not (to.suffix or str(to) == "-"):
+        _export_folder(to, filters)
+        return
     chosen = file_format or ("csv" if to.suffix == ".csv" else "ndjson")
     if chosen not in FORMATS:
         errors.print(f"Unknown: {chosen}. It is one of {', '.join(FORMATS)}.", markup=False)
@@ -63,6 +67,22 @@ def export(
             os.fsync(file.fileno())
         partial.replace(to)
     console.print(f"{count:,} works in {to}", soft_wrap=True)
+
+
+def _export_folder(folder: Path, filters: list[str] | None) -> None:
+    if filters:
+        errors.print("A folder holds the whole archive: filters are for files.")
+        raise typer.Exit(2)
+    settings = Settings()
+    with open_archive(settings) as database, progress_bar() as bar:
+        task = bar.add_task("exporting", total=None, rate="")
+
+        def show(name: str, count: int) -> None:
+            bar.update(task, description=name, completed=count)
+
+        counts = write_folder(database, OPERATOR, settings.secret(), folder, show)
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    console.print(f"{told} in {folder}", soft_wrap=True)
 
 
 def _parse(filters: list[str]) -> Given:

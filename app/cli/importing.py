@@ -17,6 +17,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.formats.options import ReadOptions
 from app.formats.registry import NAMES
+from app.imports.restoring import is_dump, restore_folder
 from app.imports.runner import (
     Counts,
     ImportRun,
@@ -56,6 +57,9 @@ def import_(
     Exit code 0: all well; 1: some items failed; 2: nothing could be done.
     """
     _check(paths, file_format)
+    if any(map(is_dump, paths)) and (len(paths) > 1 or dry_run):
+        errors.print("A dump of a whole archive comes in alone, and not as a trial.")
+        raise typer.Exit(2)
     # Millions of small objects that live a batch long: the collector would look through the caches again and again.
     gc.set_threshold(200_000, 20, 100)
     options = ReadOptions(
@@ -135,10 +139,13 @@ def _run(
         def show(counts: Counts) -> None:
             bar.update(task, completed=counts.seen, rate=f"{counts.rate:,.0f}/s")
 
-        run = ImportRun(database, settings, tell, dry_run=dry_run, progress=show)
         bar.update(task, description=f"importing {total / 1e6:,.1f} MB" if total else "importing")
         try:
-            counts = import_items(run, read_files(paths, stdin, options, name))
+            if is_dump(paths[0]):
+                counts = restore_folder(database, settings, paths[0], tell, show)
+            else:
+                run = ImportRun(database, settings, tell, dry_run=dry_run, progress=show)
+                counts = import_items(run, read_files(paths, stdin, options, name))
         finally:
             if out is not None:
                 out.close()

@@ -153,8 +153,6 @@ class Importer:
     def _resolve(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
         """Give drafts the ids of their tags, authors and series, making what is new."""
         names: dict[TagKey, str] = {}
-        bylines: dict[AuthorKey, str] = {}
-        titles: dict[str, str] = {}
         keys: list[list[TagKey]] = []
         for work in works:
             draft = work.draft
@@ -163,30 +161,36 @@ class Importer:
             spellings = (name for group in draft.tags.values() for name in group)
             for key, name in zip(own, spellings, strict=True):
                 names.setdefault(key, name)
+        tags = ensure_tags(connection, names, self._tags)
+        shown = {key: _shown(tag) for key, tag in tags.items()}
+        for work, own in zip(works, keys, strict=True):
+            work.tags = [(key[0], tags[key].id, shown[key]) for key in own]
+        self._sign(connection, works)
+        if len(self._tags) > CACHE_LIMIT:
+            self._tags.clear()
+        self._tags |= tags
+
+    def _sign(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
+        """Give drafts their authors and series."""
+        bylines: dict[AuthorKey, str] = {}
+        titles: dict[str, str] = {}
+        for draft in (work.draft for work in works):
             for name in draft.authors:
                 bylines.setdefault(author_key(draft.site, name), name)
             for title, _ in draft.series:
                 titles.setdefault(series_identity(draft.site, draft.authors[0], title), title)
-        tags = ensure_tags(connection, names, self._tags)
         authors = ensure_imported_authors(connection, bylines, self._authors)
         series = ensure_imported_series(connection, titles)
-        shown = {key: _shown(tag) for key, tag in tags.items()}
-        for work, own in zip(works, keys, strict=True):
+        for work in works:
             draft = work.draft
-            work.tags = [(key[0], tags[key].id, shown[key]) for key in own]
             work.authors = [authors[author_key(draft.site, name)] for name in draft.authors]
-            work.series = [
+            # By id, as every later rendering of the card has them.
+            work.series = sorted(
                 (*series[series_identity(draft.site, draft.authors[0], title)], position or 1)
                 for title, position in draft.series
-            ]
-        self._remember(tags, authors)
-
-    def _remember(self, tags: dict[TagKey, KnownTag], authors: dict[AuthorKey, tuple[int, str]]) -> None:
-        if len(self._tags) > CACHE_LIMIT:
-            self._tags.clear()
+            )
         if len(self._authors) > CACHE_LIMIT:
             self._authors.clear()
-        self._tags |= tags
         self._authors |= authors
 
     def finish(self) -> int | None:

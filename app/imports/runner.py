@@ -80,11 +80,12 @@ class ImportRun:
         *,
         dry_run: bool = False,
         progress: Callable[[Counts], None] | None = None,
+        importer: Importer | None = None,
     ) -> None:
         self.settings = settings
         self.report = report
         self.dry_run = dry_run
-        self.importer = Importer(database)
+        self.importer = importer or Importer(database)
         self.counts = Counts()
         self._progress = progress or (lambda _counts: None)
         self._batch: list[_Pending] = []

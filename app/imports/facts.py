@@ -1,0 +1,147 @@
+"""The lines of a whole dump beside its records, checked as they come in: a dump may be anybody's.
+
+The members are those that :mod:`app.exports.facts` writes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=0, le=2**62)]
+Number = Annotated[int, Field(ge=1, le=2**62)]
+Short = Annotated[str, Field(max_length=1_000)]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AuthorFacts(_Line):
+    """An author; ``site`` is null for a pen name that was made in the archive."""
+
+    id: Number
+    name: Short
+    site: Short | None
+    bio: str
+    version: Number
+    created_at: AwareDatetime
+
+
+class SeriesFacts(_Line):
+    """A series; ``identity`` is what imports know it by, ``authors`` whose it is."""
+
+    id: Number
+    title: Short
+    summary: str
+    identity: Annotated[str, Field(max_length=3_000)] | None
+    version: Number
+    created_at: AwareDatetime
+    authors: list[Number]
+
+
+class PlaceFacts(_Line):
+    """A work's place in a series."""
+
+    series_id: Number
+    position: Count
+    place: Count | None
+
+
+class SourceFacts(_Line):
+    """What a work is known by elsewhere."""
+
+    site: Short | None
+    site_id: Short | None
+    url: Annotated[str, Field(max_length=4_000)] | None
+
+
+class KeyFacts(_Line):
+    """An importer's own name for a work."""
+
+    importer: Short
+    key: Short
+
+
+class WithheldFacts(_Line):
+    """That a work is hidden or deleted."""
+
+    kind: Literal["hidden", "deleted"]
+    state_before: Literal["draft", "published", "hidden", "deleted"]
+    reason: str
+    by: Short | None
+    at: AwareDatetime
+
+
+class ChapterFacts(_Line):
+    """What a chapter's record does not say."""
+
+    published_at: AwareDatetime
+    revised_at: AwareDatetime
+    version: Number
+    revision: Number
+    dated: bool
+    saved_at: AwareDatetime | None
+    saved_by: Short | None
+    words_added: Count
+    words_removed: Count
+
+
+class WorkFacts(_Line):
+    """What a work's record does not say."""
+
+    state: Literal["draft", "published", "hidden", "deleted"]
+    listing: Literal["never", "now", "formerly"]
+    was_public: bool
+    dated: bool
+    language: Short
+    version: Number
+    created_at: AwareDatetime
+    edited_at: AwareDatetime | None
+    published_at: AwareDatetime
+    revised_at: AwareDatetime
+    counted_kudos: Count
+    counted_comments: Count
+    counted_bookmarks: Count
+    counted_hits: Count
+    brought_kudos: Count
+    brought_comments: Count
+    brought_bookmarks: Count
+    brought_hits: Count
+    authors: list[Number]
+    series: list[PlaceFacts]
+    sources: list[SourceFacts]
+    keys: list[KeyFacts]
+    withheld: list[WithheldFacts]
+    chapters: list[ChapterFacts]
+
+
+class RevisionFacts(_Line):
+    """What a chapter was before."""
+
+    work_id: Number
+    position: Number
+    revision: Number
+    at: AwareDatetime
+    by: Short | None
+    title: Short
+    summary: str
+    notes: str
+    end_notes: str
+    words: Count
+    content: str
+    words_added: Count
+    words_removed: Count
+
+
+class Manifest(BaseModel):
+    """What a folder says of itself."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format: Literal["fanarchive-dump"]
+    version: Literal[1]
+    origin: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    made_at: datetime
