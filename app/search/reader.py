@@ -43,6 +43,8 @@ class Snapshot:
     settling: Sequence[Settling] = ()
     database: Database | None = None
     cache: dict[Any, Any] = field(default_factory=dict)
+    suggestions: dict[Any, bytes] = field(default_factory=dict)
+    """Answers of autocomplete, by what was asked."""
 
     def is_settling(self, tag_id: int) -> bool:
         """Whether works that a filter on the tag should find, or should find no more, are still to be indexed."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.accounts.rules import Viewer
 from app.search.archive import Archive, Given
 from app.search.engine import total_of
-from app.search.existing import existing_tags, pending_tags
+from app.search.existing import existing_tags, pending_tags, sees_all_tags
 from app.search.ordering import Page, Sort
 from app.search.reader import Snapshot
 from app.search.resolving import Tag, find_by_id, tags_of_hits
@@ -27,6 +27,8 @@ from app.web.responses import pick_fields
 LINKS_SHOWN = 100
 LINKS = ("synonyms", "parents", "children", "broader", "narrower")
 DEFAULT_TAG_SORT = "-uses"
+MOST_KEPT = 2_000
+"""Answers of autocomplete, of some two kilobytes each."""
 
 
 def tags_page(archive: Archive, viewer: Viewer, given: Given, kind: str | None) -> ListAnswer:
@@ -95,11 +97,28 @@ def _most_used(snapshot: Snapshot, viewer: Viewer, ids: list[int]) -> tuple[list
     return [{name: tag[name] for name in ("id", "type", "name")} for tag in tags], total_of(found)
 
 
+def known_suggestions(archive: Archive, viewer: Viewer, given: Given) -> bytes | None:
+    """The same answer as before, while the index is as it was: many people type the same first letters."""
+    if given.get("after_change"):
+        return None
+    known: bytes | None = archive.snapshot().suggestions.get(_typed(viewer, given))
+    return known
+
+
 def suggestions_body(archive: Archive, viewer: Viewer, given: Given) -> bytes:
     """``GET /v1/tags/autocomplete``."""
     snapshot = archive.snapshot(given.get("after_change"))
     items = autocomplete(snapshot, viewer, given["q"], given.get("type"), given.get("fandom"), given.get("limit", 20))
-    return orjson.dumps({"items": items})
+    body = orjson.dumps({"items": items})
+    if len(snapshot.suggestions) >= MOST_KEPT:
+        snapshot.suggestions.clear()
+    snapshot.suggestions[_typed(viewer, given)] = body
+    return body
+
+
+def _typed(viewer: Viewer, given: Given) -> tuple[Any, ...]:
+    exists = (viewer.visibilities, sees_all_tags(viewer))
+    return exists, given["q"], given.get("type"), given.get("fandom"), given.get("limit")
 
 
 def stats_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> bytes:

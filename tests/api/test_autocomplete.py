@@ -8,6 +8,7 @@ import pytest
 
 from app.tags.acts import Act
 from tests.conftest import TestArchive
+from tests.writing import member, operator
 
 
 def work(title: str, **members: Any) -> dict[str, Any]:
@@ -120,3 +121,18 @@ def test_what_nobody_may_see_is_not_offered(archive: TestArchive) -> None:
     archive.add(work("open", freeforms=["Seen"]), work("closed", freeforms=["Seenot"], visibility="registered"))
     assert names(archive, "seen") == ["Seen"]
     assert listed(archive, "seen") == ["Seen"]
+
+
+def test_an_answer_is_kept_for_those_who_see_the_same_and_while_the_index_stays(archive: TestArchive) -> None:
+    archive.add(
+        work("Open", freeforms=["Lanterns"]), work("Known", freeforms=["Lantern Light"], visibility="registered")
+    )
+    (unused,) = canonical(archive, "freeform", "Lanterns Unused")
+    archive.wrangle(Act(unused, canonical=False))
+    reader, wrangler = member(archive, "Ben"), operator(archive, "wrangle")
+    for _ in range(2):
+        assert names(archive, "lant") == ["Lanterns"]
+        for caller, found in ((reader, 2), (wrangler, 3)):
+            assert len(caller.get("/tags/autocomplete?q=lant")["items"]) == found
+    archive.add(work("New", freeforms=["Lantern Room"]))
+    assert sorted(names(archive, "lant")) == ["Lantern Room", "Lanterns"]
