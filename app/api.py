@@ -7,14 +7,14 @@ from fastapi import FastAPI
 from app.accounts.router import router as accounts
 from app.engagement.router import router as engagement
 from app.exports.router import ROUTERS as EXPORTS
-from app.moderation.router import router as moderation
+from app.moderation.router import ROUTERS as MODERATION
 from app.search.router import router as search
 from app.series.router import router as series
 from app.works.router import ROUTERS as WORKS
 from app.wrangling.router import router as wrangling
 
 # `/tags/bins` and its like before `/tags/{id}`.
-ROUTERS = (*WORKS, wrangling, search, series, accounts, engagement, moderation, *EXPORTS)
+ROUTERS = (*WORKS, wrangling, search, series, accounts, engagement, *MODERATION, *EXPORTS)
 PREFIX = "/v1"
 
 

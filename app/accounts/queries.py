@@ -179,9 +179,18 @@ def account_by_email(session: Session, key: str) -> Account | None:
 
 
 def pen_names(session: Session, account_id: int) -> list[tuple[int, str]]:
-    """Ids and names of an account's pen names, the first made first."""
-    query = select(Author.id, Author.name).where(Author.account_id == account_id).order_by(Author.id)
-    return [(row[0], row[1]) for row in session.execute(query)]
+    """Ids and names of an account's pen names, the first made first, then those that it claimed."""
+    query = select(Author.id, Author.name).where(Author.account_id == account_id)
+    return [(row[0], row[1]) for row in session.execute(query.order_by(*_FIRST_MADE))]
+
+
+_FIRST_MADE = (Author.site.is_not(None), Author.id)
+
+
+def first_pen_name(connection: Connection, viewer: Viewer) -> int | None:
+    """What the viewer writes under where they name nothing else."""
+    query = select(Author.id).where(Author.id.in_(viewer.author_ids)).order_by(*_FIRST_MADE).limit(1)
+    return connection.execute(query).scalar() if viewer.author_ids else None
 
 
 def load_account(session: Session, account_id: int) -> Account:

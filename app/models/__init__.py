@@ -10,7 +10,7 @@ from app.models.accounts import (
     Token,
 )
 from app.models.archive import ArchiveFact
-from app.models.authors import Author, WorkAuthor
+from app.models.authors import Author, BylineInvitation, Claim, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
 from app.models.engagement import HitMark, Kudos
@@ -41,9 +41,11 @@ __all__ = [
     "ArchiveFact",
     "Author",
     "Base",
+    "BylineInvitation",
     "Change",
     "Chapter",
     "ChapterRevision",
+    "Claim",
     "HitMark",
     "IdempotencyKey",
     "Identity",

@@ -1,10 +1,10 @@
-"""Authors (public pen names) and what they wrote."""
+"""Authors (public pen names), what they wrote, who is asked to sign with them, and who says to be one of them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, KeyText, UTCDateTime
@@ -43,3 +43,48 @@ class WorkAuthor(Base):
     work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("authors.id"))
+
+
+class BylineInvitation(Base):
+    """That somebody is asked to sign a work with its authors; gone when it is answered."""
+
+    __tablename__ = "byline_invitations"
+    __table_args__ = (
+        UniqueConstraint("work_id", "author_id"),
+        Index(None, "author_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("authors.id", ondelete="CASCADE"))
+    by: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Claim(Base):
+    """Somebody's word that they are an imported author, for moderators to judge.
+
+    ``works`` is what is to become of the works: ``keep`` them, ``orphan`` or ``delete`` them.
+    """
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        CheckConstraint("works in ('keep', 'orphan', 'delete')", name="works"),
+        CheckConstraint("state in ('open', 'granted', 'refused')", name="state"),
+        Index(None, "state", "id"),
+        Index(None, "account_id"),
+        Index(None, "author_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    author_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("authors.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"))
+    evidence: Mapped[str] = mapped_column(Text)
+    works: Mapped[str] = mapped_column(KeyText)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(KeyText, server_default="open")
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    decided_by: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

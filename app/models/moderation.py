@@ -40,7 +40,7 @@ class PrivilegedAct(Base):
     """What somebody did by a role or on the machine to what is others': written with the act, never changed."""
 
     __tablename__ = "privileged_acts"
-    __table_args__ = (Index(None, "subject", "subject_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "by", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)

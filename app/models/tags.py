@@ -103,7 +103,7 @@ class TagAct(Base):
     """One act of wrangling: who did what to which tag, and what became of it."""
 
     __tablename__ = "tag_acts"
-    __table_args__ = (Index(None, "tag_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "tag_id"), Index(None, "signed_by", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     tag_id: Mapped[int] = mapped_column(BigInteger)

@@ -46,16 +46,16 @@ def reports_page(archive: Archive, given: Given) -> ListAnswer:
     state = given.get("state")
     place = place_of(given, archive.secret, f"reports{state}")
     with archive.database.reading() as connection:
-        found = queries.reports(connection, state, _asked(place))
-    return _page(archive, found, place, f"reports{state}", report_json)
+        found = queries.reports(connection, state, asked(place))
+    return paged(archive, found, place, f"reports{state}", report_json)
 
 
 def log_page(archive: Archive, given: Given) -> ListAnswer:
     """``GET /v1/moderation/log``."""
     place = place_of(given, archive.secret, "log")
     with archive.database.reading() as connection:
-        found = queries.acts(connection, _asked(place))
-    return _page(archive, found, place, "log", _act_json)
+        found = queries.acts(connection, asked(place))
+    return paged(archive, found, place, "log", _act_json)
 
 
 def notices_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
@@ -63,17 +63,19 @@ def notices_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     account_id = require_account(viewer)
     place = place_of(given, archive.secret, f"notices{account_id}")
     with archive.database.reading() as connection:
-        found = queries.notices(connection, account_id, _asked(place))
-    return _page(archive, found, place, f"notices{account_id}", _notice_json)
+        found = queries.notices(connection, account_id, asked(place))
+    return paged(archive, found, place, f"notices{account_id}", _notice_json)
 
 
-def _asked(place: Place) -> queries.Asked:
+def asked(place: Place) -> queries.Asked:
+    """A place as queries take it."""
     return queries.Asked(place.limit, place.offset, place.after)
 
 
-def _page(
+def paged(
     archive: Archive, found: queries.Rows, place: Place, digest: str, shape: Callable[[Any], dict[str, Any]]
 ) -> ListAnswer:
+    """A page of rows, each in its shape."""
     rows, total, key = found
     cursor = next_cursor(key, archive.secret, digest)
     return ListAnswer(

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from app.models import Account, Notice, PrivilegedAct, Report
+from app.accounts.queries import readable_works
+from app.accounts.rules import Viewer
+from app.models import Account, Author, Claim, Notice, PrivilegedAct, Report, Work, WorkAuthor
 
 Rows = tuple[Sequence[Any], int, int | None]
 """The rows of a page, how many there are in all, and the key of the next page."""
@@ -48,6 +50,52 @@ def report_row(connection: Connection, report_id: int) -> Any:
     """One report."""
     query = select(*REPORT).outerjoin(Account, Account.id == Report.account_id).where(Report.id == report_id)
     return connection.execute(query).one()
+
+
+CLAIM = (
+    Claim.id,
+    Claim.author_id,
+    Author.name,
+    Author.site,
+    Claim.works,
+    Account.login,
+    Claim.account_id,
+    Claim.evidence,
+    Claim.at,
+    Claim.state,
+    Claim.note,
+    Claim.decided_by,
+    Claim.decided_at,
+)
+_CLAIMS = select(*CLAIM).join(Account, Account.id == Claim.account_id).join(Author, Author.id == Claim.author_id)
+
+
+def claims(connection: Connection, asked: Asked, *, state: str | None = None, account_id: int | None = None) -> Rows:
+    """Claims of imported authors, those of one state or account where one is given."""
+    conditions: list[ColumnElement[bool]] = []
+    if state is not None:
+        conditions.append(Claim.state == state)
+    if account_id is not None:
+        conditions.append(Claim.account_id == account_id)
+    return _page(connection, _CLAIMS, Claim.id, conditions, asked)
+
+
+def claim_row(connection: Connection, claim_id: int) -> Any:
+    """One claim; ``None`` where there is none."""
+    return connection.execute(_CLAIMS.where(Claim.id == claim_id)).one_or_none()
+
+
+MOST_EXAMPLES = 20
+
+
+def works_signed(connection: Connection, viewer: Viewer, author_id: int) -> tuple[int, int, Sequence[Any]]:
+    """How many works of an author the viewer may read and how many words they have, and the newest of them."""
+    mine = select(WorkAuthor.work_id).where(WorkAuthor.author_id == author_id)
+    conditions = (Work.id.in_(mine), Work.state != "deleted", readable_works(viewer))
+    totals = select(func.count(Work.id), func.coalesce(func.sum(Work.words), 0)).where(*conditions)
+    count, words = connection.execute(totals).one()
+    newest = select(Work.id, Work.title).where(*conditions).order_by(Work.id.desc()).limit(MOST_EXAMPLES)
+    return count, int(words), connection.execute(newest).all()
 
 
 def acts(connection: Connection, asked: Asked) -> Rows:

@@ -68,9 +68,9 @@ class Notice(BaseModel):
 
     id: int
     at: str
-    kind: Literal["work-hidden", "work-shown"]
+    kind: Literal["work-hidden", "work-shown", "byline-invited", "byline-accepted", "claim-granted", "claim-refused"]
     work_id: int | None
-    text: str = Field(description="The reason, where there is one.")
+    text: str = Field(description="The reason, where there is one, or who it comes from.")
 
 
 class NoticeList(BaseModel):
@@ -81,6 +81,80 @@ class NoticeList(BaseModel):
     next: str | None
 
 
+class ClaimedAuthor(BaseModel):
+    """An imported author."""
+
+    id: int
+    name: str
+    site: str | None = Field(description="Where it was imported from; empty where the files did not say.")
+
+
+class ClaimEffect(BaseModel):
+    """What a claim would do: of the works that the caller may see."""
+
+    author: ClaimedAuthor
+    works: Literal["keep", "orphan", "delete"]
+    works_count: int
+    words: int
+    examples: list[TitledWork] = Field(description="Up to twenty of the works, the newest first.")
+
+
+class TitledWork(BaseModel):
+    """A work by its title."""
+
+    id: int
+    title: str
+
+
+class Claim(ClaimEffect):
+    """Somebody's word that they are an imported author; without an id it was a trial."""
+
+    id: int | None
+    by: str = Field(description="The login of whoever claims.")
+    account_id: int
+    evidence: str
+    at: str | None
+    state: Literal["trial", "open", "granted", "refused"]
+    note: str
+    decided_by: str | None
+    decided_at: str | None
+
+
+class ClaimList(BaseModel):
+    """A page of claims, newest first; what each would do is told with each alone."""
+
+    items: list[ListedClaim]
+    total: int
+    next: str | None
+
+
+class ListedClaim(BaseModel):
+    """A claim in a list."""
+
+    id: int
+    author: ClaimedAuthor
+    works: Literal["keep", "orphan", "delete"]
+    by: str
+    account_id: int
+    evidence: str
+    at: str
+    state: Literal["open", "granted", "refused"]
+    note: str
+    decided_by: str | None
+    decided_at: str | None
+
+
+CLAIMING = ParamSet(
+    [
+        Param("author_id", "integer", "The imported author.", minimum=1, maximum=LARGEST, required=True),
+        Param("evidence", "text", "What shows that it is you.", max_length=REASON_LENGTH, required=True),
+        Param("works", "token", "What becomes of the works: they are yours, the orphans', or deleted.",
+              enum=("keep", "orphan", "delete"), default="keep"),
+        Param("dry_run", "boolean", "Only show what the claim would do.", default=False),
+    ]
+)  # fmt: skip
+CLAIMS = ParamSet([Param("state", "token", "Only these.", enum=("open", "granted", "refused")), *PAGING])
+DECIDING = ParamSet([Param("note", "text", "The account is told.", max_length=REASON_LENGTH)])
 REPORTING = ParamSet(
     [
         Param("subject", "token", "What is reported.", enum=("work", "chapter", "author", "series"), required=True),

@@ -8,8 +8,8 @@ from app.accounts.acts import Done, Step
 from app.accounts.rules import Viewer
 from app.db.engine import Transaction
 from app.kit.dates import rfc3339
-from app.moderation import commands
 from app.moderation.answers import report_json
+from app.moderation.commands import reporting
 from app.moderation.queries import report_row
 from app.search.answers import author_body
 from app.search.archive import Archive, Given
@@ -31,7 +31,7 @@ def make_report(archive: Archive, viewer: Viewer, given: Given) -> Step:
             chapter_by_id(connection, viewer, subject_id)
         elif subject == "series":
             series_detail(connection, viewer, subject_id)
-        made = commands.make_report(
+        made = reporting.make_report(
             session, viewer=viewer, subject=subject, subject_id=subject_id, reason=given["reason"].strip()
         )
         body = {"id": made.id, "subject": subject, "subject_id": subject_id, "reason": made.reason}
@@ -44,7 +44,7 @@ def close_report(viewer: Viewer, report_id: int, given: Given) -> Step:
     """``POST /v1/moderation/reports/{id}/close``."""
 
     def step(session: Transaction) -> Done:
-        commands.close_report(
+        reporting.close_report(
             session, viewer=viewer, report_id=report_id, decision=given["decision"], note=given.get("note", "").strip()
         )
         return Done(200, orjson.dumps(report_json(report_row(session.connection(), report_id))))
@@ -56,7 +56,7 @@ def suspend(viewer: Viewer, account_id: int, given: Given) -> Step:
     """``POST /v1/moderation/accounts/{id}/suspend``."""
 
     def step(session: Transaction) -> Done:
-        commands.suspend_account(session, viewer=viewer, account_id=account_id, reason=given["reason"].strip())
+        reporting.suspend_account(session, viewer=viewer, account_id=account_id, reason=given["reason"].strip())
         return Done()
 
     return step
@@ -66,7 +66,7 @@ def unsuspend(viewer: Viewer, account_id: int) -> Step:
     """``POST /v1/moderation/accounts/{id}/unsuspend``."""
 
     def step(session: Transaction) -> Done:
-        commands.unsuspend_account(session, viewer=viewer, account_id=account_id)
+        reporting.unsuspend_account(session, viewer=viewer, account_id=account_id)
         return Done()
 
     return step

@@ -45,3 +45,24 @@ class WrongState(Conflict):
     """The work is in a state in which this cannot be done: deleted, hidden, or just not hidden."""
 
     code, title = "wrong-state", "Not in this state"
+
+
+class AlreadySigned(Conflict):
+    """The pen name stands in the byline."""
+
+    code, title = "already-signed", "It is in the byline already"
+    detail = "This pen name has signed the work already."
+
+
+class NotInvitable(Conflict):
+    """An imported author has nobody to answer, and a byline has an end."""
+
+    code, title = "not-invitable", "This author cannot be asked"
+    detail = "There is nobody behind this author to ask: no account has it as a pen name."
+
+
+class LastAuthor(Conflict):
+    """A work has at least one author."""
+
+    code, title = "last-author", "It is the last author"
+    detail = "Nobody else has signed the work: delete it, or close the account and orphan it."

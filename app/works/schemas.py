@@ -202,6 +202,13 @@ class Revision(RevisionEntry):
     diff: list[DiffPiece] | None = Field(None, description="With `diff=1`, against the revision before.")
 
 
+class NamedWork(Strict):
+    """A work by its title."""
+
+    id: int
+    title: str
+
+
 class WorkChange(Strict):
     """A work that changed, or went: fetch it again, or forget it."""
 
@@ -220,3 +227,20 @@ class Changes(Strict):
     items: list[WorkChange]
     next: int = Field(description="The `after` to go on from, now or later.")
     more: bool = Field(description="Whether there is more already.")
+
+
+class BylineInvitation(Strict):
+    """That somebody is asked to sign a work."""
+
+    id: int
+    work: NamedWork
+    author: Named
+    by: str = Field(description="Who asks: a login.")
+    at: datetime
+
+
+class BylineInvitations(Strict):
+    """All of them, oldest first."""
+
+    items: list[BylineInvitation]
+    total: int

@@ -13,7 +13,7 @@ from app.accounts.errors import LoginTaken, RegistrationClosed
 from app.accounts.logins import email_key
 from app.accounts.tokens import digest, make_secret
 from app.kit.text import name_key
-from app.models import Account, Author, Identity, Invitation, MailCode, Notice, Report, Token
+from app.models import Account, Author, Claim, Identity, Invitation, MailCode, Notice, Report, Token
 
 ORPHAN = "orphan_account"
 """As Archive of Our Own calls it."""
@@ -70,7 +70,7 @@ def close_account(session: Session, *, account_id: int) -> None:
 
     Its pen names, which no work bears any longer, lose their names too.
     """
-    for table in (Token, Identity, MailCode, Notice):
+    for table in (Token, Identity, MailCode, Notice, Claim):
         session.execute(delete(table).where(table.account_id == account_id))
     session.execute(update(Report).where(Report.account_id == account_id).values(account_id=None))
     # Without a key: a work that is being posted at this moment shows an orphan, and nobody finds this one again.

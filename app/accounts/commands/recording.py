@@ -13,7 +13,7 @@ from app.models import Account, Author, Notice, PrivilegedAct, WorkAuthor
 
 COMMAND_LINE = "command line"
 """How acts on the machine itself are signed; no login has a space."""
-Subject = Literal["work", "author", "series", "account", "token", "report"]
+Subject = Literal["work", "author", "series", "account", "token", "report", "claim"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ def record_act(session: Session, *, by: str, act: str, subject: Subject, subject
     """Write an act into the log."""
     row = {"at": datetime.now(UTC), "by": by, "act": act, "subject": subject, "subject_id": subject_id}
     session.execute(insert(PrivilegedAct).values(reason=reason, **row))
+
+
+def notify_account(session: Session, *, account_id: int, kind: str, text: str, work_id: int | None = None) -> None:
+    """Give an account a notice."""
+    row = {"account_id": account_id, "at": datetime.now(UTC), "kind": kind, "work_id": work_id, "text": text}
+    session.execute(insert(Notice).values(row))
 
 
 def notify_authors(session: Session, *, work_id: int, kind: str, text: str) -> list[Told]:

@@ -1,5 +1,6 @@
 """What is taken out of the archive, over HTTP."""
 
 from app.exports.router.dumps import router as dumps
+from app.exports.router.persons import router as persons
 
-ROUTERS = (dumps,)
+ROUTERS = (dumps, persons)

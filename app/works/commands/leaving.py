@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.commands.accounts import close_account, ensure_orphan
-from app.models import Author, Series, SeriesAuthor, SeriesWork, Withholding, Work, WorkAuthor
+from app.models import Author, BylineInvitation, Series, SeriesAuthor, SeriesWork, Withholding, Work, WorkAuthor
 from app.works.commands.settling import renumber_series, show_again
 from app.works.rules import listing_after
 
@@ -23,6 +23,14 @@ def leave(session: Session, *, account_id: int, login: str, delete_works: bool) 
     drafts, which nobody has seen, are deleted either way.
     """
     mine = list(session.scalars(select(Author.id).where(Author.account_id == account_id)))
+    change = let_go(session, mine, login=login, delete_works=delete_works)
+    session.execute(delete(BylineInvitation).where(BylineInvitation.author_id.in_(mine)))
+    close_account(session, account_id=account_id)
+    return change
+
+
+def let_go(session: Session, mine: Sequence[int], *, login: str, delete_works: bool) -> int | None:
+    """Take some authors off all that they signed, which is deleted or the orphans'; the number of the last change."""
     series_ids = _lock_series(session, mine)
     orphan = ensure_orphan(session)
     change, last = None, 0
@@ -39,7 +47,6 @@ def leave(session: Session, *, account_id: int, login: str, delete_works: bool) 
     moved = [work for series_id in series_ids for work in renumber_series(session.connection(), series_id)]
     if moved:
         change = show_again(session.connection(), sorted(set(moved)))
-    close_account(session, account_id=account_id)
     return change
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select, update
 
-from app.accounts.queries import readable_works
+from app.accounts.queries import first_pen_name, readable_works
 from app.accounts.rules import Viewer, is_admin
 from app.errors import FieldProblem
 from app.jobs.changes import log_changes
@@ -95,7 +95,10 @@ def byline(
 
     By default the caller's first pen name. Nobody puts a work under another's name, and nobody takes another's off.
     """
-    chosen = list(wanted) if wanted else sorted(viewer.author_ids)[:1]
+    chosen = list(wanted or ())
+    if not chosen:
+        first = first_pen_name(connection, viewer)
+        chosen = [first] if first is not None else []
     if not chosen:
         detail = "The caller has no pen name: name one in author_ids."
         raise invalid([FieldProblem("missing", detail, pointer="/author_ids")])
@@ -103,7 +106,11 @@ def byline(
     names = {row[0]: row[1] for row in connection.execute(query)}
     allowed = set(names) if is_admin(viewer) else viewer.author_ids | set(stored)
     problems = [
-        FieldProblem("not-yours", "It is no pen name of yours.", pointer=f"/author_ids/{index}")
+        FieldProblem(
+            "not-yours",
+            "It is no pen name of yours: invite its owner to sign the work.",
+            pointer=f"/author_ids/{index}",
+        )
         for index, author_id in enumerate(chosen)
         if author_id not in allowed or author_id not in names
     ]

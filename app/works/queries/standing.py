@@ -13,7 +13,7 @@ from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer, is_moderator
 from app.kit.dates import rfc3339
 from app.models import Author, Withholding, Work, WorkAuthor
-from app.works.errors import WorkGone, WorkNotFound, WorkRegisteredOnly
+from app.works.errors import NotYours, WorkGone, WorkNotFound, WorkRegisteredOnly
 from app.works.rules import RESTORABLE
 
 _REFUSALS = {"registered-only": WorkRegisteredOnly, "gone": WorkGone, "unknown": WorkNotFound}
@@ -26,6 +26,18 @@ def check_readable(
     answer = access(viewer, state, visibility, was_public=was_public, own=False)
     if answer != "open" and not own_ids(connection, viewer, [work_id]):
         raise _REFUSALS[answer]
+
+
+def require_own(connection: Connection, viewer: Viewer, work_id: int) -> None:
+    """Raise what the viewer is to be told of a work that is not theirs to change."""
+    row = connection.execute(
+        select(Work.state, Work.visibility, Work.was_public).where(Work.id == work_id)
+    ).one_or_none()
+    if row is None:
+        raise WorkNotFound
+    if not own_ids(connection, viewer, [work_id]):
+        check_readable(connection, viewer, work_id, row[0], row[1], was_public=row[2])
+        raise NotYours
 
 
 def is_insider(viewer: Viewer) -> bool:

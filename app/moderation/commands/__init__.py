@@ -1,0 +1,1 @@
+"""What moderation changes: reports and accounts, and who an imported author is."""
