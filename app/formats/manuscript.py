@@ -47,6 +47,8 @@ class ManuscriptChapter:
     end_notes: str = ""
     published_at: datetime | None = None
     state: Literal["draft", "published"] | None = None
+    source_url: str | None = None
+    """Its own address at the source, by which it is met again when others were put before it."""
 
 
 @dataclass(slots=True)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
+from app.formats.epub_book import EpubBook
 from app.formats.manuscript import Manuscript, ReadItem
 from app.formats.options import ReadOptions
+from app.formats.problems import Unreadable
+from app.formats.zip_book import LARGEST as LARGEST_BOOK
+
+Kind = Literal["text", "markup", "epub"]
+"""What an input is at first sight: HTML or XML, a book in a ZIP, or anything else that is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +22,62 @@ class Reader:
     """A format: how likely an input is of it (0..1, from its first bytes and its name), and how it is read.
 
     ``one_work``: a file holds one work, which takes the file's name where its text names no title and none was given.
+    ``takes``: only inputs of this kind are offered to it.
     """
 
     name: str
     score: Callable[[bytes, str], float]
     read: Callable[[BinaryIO, str], Iterator[ReadItem]]
     one_work: bool = False
+    takes: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class BookReader:
+    """A kind of EPUB. Its first bytes say little of a ZIP, so the opened book is judged (0..1), and read.
+
+    ``read`` may raise :class:`Unreadable`. A book is one work.
+    """
+
+    name: str
+    score: Callable[[EpubBook], float]
+    read: Callable[[EpubBook], Manuscript]
+
+    def items(self, book: EpubBook, name: str) -> Iterator[ReadItem]:
+        """The one item of a book that is open."""
+        try:
+            manuscript = self.read(book)
+        except Unreadable as error:
+            yield ReadItem(name, problem=error.as_problem())
+        else:
+            manuscript.notices = [*book.notices, *manuscript.notices]
+            yield ReadItem(name, manuscript)
+
+    def as_reader(self) -> Reader:
+        """The same as a reader of files, for when the format is named beforehand."""
+
+        def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
+            try:
+                book = open_book(stream)
+            except Unreadable as error:
+                yield ReadItem(name, problem=error.as_problem())
+            else:
+                yield from self.items(book, name)
+
+        return Reader(self.name, lambda _head, _name: 0.0, read, one_work=True, takes="epub")
+
+
+def read_all(stream: BinaryIO, limit: int) -> bytes:
+    """All bytes of a stream; raises :class:`Unreadable` where there are more than ``limit``."""
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise Unreadable("too-large", f"The file has more than {limit / 2**20:,.0f} MiB.")
+    return data
+
+
+def open_book(stream: BinaryIO) -> EpubBook:
+    """The EPUB that a stream holds; raises :class:`Unreadable`."""
+    return EpubBook(read_all(stream, LARGEST_BOOK))
 
 
 def fill_gaps(manuscript: Manuscript, options: ReadOptions) -> Manuscript:

@@ -141,6 +141,7 @@ def _chapter(part: ChapterPart, index: int) -> ManuscriptChapter:
         end_notes=part.end_notes,
         published_at=part.published_at,
         state=part.state,
+        source_url=part.source_url,
     )
 
 

@@ -120,6 +120,7 @@ class ChapterPart(_Part):
     end_notes: str = ""
     published_at: Moment | None = None
     state: Literal["draft", "published"] | None = None
+    source_url: Annotated[str, Field(max_length=LONGEST_URL, pattern=r"^https?://")] | None = None
     id: Any = None
     work_id: Any = None
     position: Any = None

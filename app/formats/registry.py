@@ -10,23 +10,30 @@ from typing import BinaryIO
 
 from app.formats.manuscript import ReadItem
 from app.formats.options import ReadOptions
+from app.formats.problems import Unreadable
 from app.formats.readers import ao3_listing, book_json, ndjson, plain_text, scraper_csv, works_json
-from app.formats.reading import Reader, fill_gaps, title_from_name
+from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, title_from_name
 
 HEAD = 65_536
+BOOK_READERS: dict[str, BookReader] = {}
 READERS: dict[str, Reader] = {
     module.READER.name: module.READER
     for module in (ndjson, ao3_listing, book_json, works_json, scraper_csv, plain_text)
-}
+} | {reader.name: reader.as_reader() for reader in BOOK_READERS.values()}
 NAMES = tuple(READERS)
 CERTAIN_ENOUGH = 0.1
+_WHAT: dict[Kind, str] = {
+    "text": "in no format that is read",
+    "markup": "HTML or XML of no kind that is read; save the work as plain text",
+    "epub": "an EPUB, which the format that was named is not",
+}
 
 _SIGNATURES: list[tuple[bytes, int, str]] = [
-    (b"PK\x03\x04", 0, "a ZIP or EPUB; take the texts out of it, as plain text or NDJSON"),
+    (b"PK\x03\x04", 0, "a ZIP that is no EPUB; unpack it first"),
     (b"PK\x05\x06", 0, "an empty ZIP"),
-    (b"%PDF-", 0, "a PDF; convert it to plain text"),
-    (b"BOOKMOBI", 60, "a MOBI or AZW3; convert it to plain text"),
-    (b"TPZ", 0, "a Topaz book; convert it to plain text"),
+    (b"%PDF-", 0, "a PDF; convert it to EPUB or HTML"),
+    (b"BOOKMOBI", 60, "a MOBI or AZW3; convert it to EPUB or HTML"),
+    (b"TPZ", 0, "a Topaz book; convert it to EPUB or HTML"),
     (b"{\\rtf", 0, "RTF; convert it to plain text"),
     (b"\xd0\xcf\x11\xe0", 0, "an old Office file; save it as plain text"),
     (b"\x1f\x8b", 0, "gzip; unpack it first"),
@@ -41,17 +48,25 @@ _SIGNATURES: list[tuple[bytes, int, str]] = [
     (b"GIF8", 0, "an image"),
 ]
 _MARKUP = re.compile(rb"<(?:!doctype\s|html[\s>]|\?xml\s|head[\s>]|body[\s>]|feed[\s>]|rss[\s>]|!--)", re.IGNORECASE)
+_FIRST_IS_MIMETYPE = re.compile(rb"PK\x03\x04.{22}\x08\0..mimetype.{0,64}?application/epub\+zip", re.DOTALL)
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def _unsupported(head: bytes) -> str | None:
+def kind_of(head: bytes) -> Kind:
+    """What an input is at first sight."""
+    if head.startswith(b"PK\x03\x04") and (_FIRST_IS_MIMETYPE.match(head) or b"META-INF/container.xml" in head):
+        return "epub"
+    start = next((head[len(mark) :] for mark in _MARKS if head.startswith(mark)), head)[:400].replace(b"\0", b"")
+    return "markup" if _MARKUP.match(start.lstrip()) else "text"
+
+
+def _unsupported(head: bytes, kind: Kind) -> str | None:
     """What an input is that no reader takes, and what to do about it; ``None`` for everything else."""
+    if kind != "text":
+        return None
     for signature, offset, what in _SIGNATURES:
         if head[offset : offset + len(signature)] == signature:
             return what
-    start = next((head[len(mark) :] for mark in _MARKS if head.startswith(mark)), head)[:400].replace(b"\0", b"")
-    if _MARKUP.match(start.lstrip()):
-        return "HTML or XML; save the work as plain text"
     return None
 
 
@@ -74,9 +89,10 @@ class _Joined(io.RawIOBase):
 
 
 def choose(head: bytes, name: str) -> Reader | None:
-    """The reader that the first bytes of an input fit best; ``None`` where none does."""
-    scores = [(reader.score(head, name), reader) for reader in READERS.values()]
-    best, reader = max(scores, key=lambda scored: scored[0])
+    """The reader that the first bytes of an input fit best; ``None`` where none does (a book has to be opened)."""
+    kind = kind_of(head)
+    scores = [(reader.score(head, name), reader) for reader in READERS.values() if reader.takes == kind]
+    best, reader = max(scores, key=lambda scored: scored[0], default=(0.0, None))
     return reader if best > CERTAIN_ENOUGH else None
 
 
@@ -92,15 +108,13 @@ def read_stream(
 ) -> Iterator[ReadItem]:
     """The items of one input, in order; an input that no reader takes is one failed item."""
     head = stream.read(HEAD)
-    what = _unsupported(head)
-    if what is not None:
-        detail = f"This is {what}. What is read: {', '.join(NAMES)}."
-        yield ReadItem(name, problem={"code": "unsupported-format", "detail": detail})
-        return
-    reader = by_name(file_format) if file_format else choose(head, name)
-    if reader is None:
-        detail = f"It is in no format that is read: {', '.join(NAMES)}."
-        yield ReadItem(name, problem={"code": "unsupported-format", "detail": detail})
+    kind = kind_of(head)
+    what = _unsupported(head, kind)
+    reader = by_name(file_format) if file_format else _any_book if kind == "epub" else choose(head, name)
+    if what is None and (reader is None or kind not in {"text", reader.takes}):
+        what = _WHAT[kind]
+    if what is not None or reader is None:
+        yield ReadItem(name, problem=_refusal(f"This is {what}.").as_problem())
         return
     joined = io.BufferedReader(_Joined(head, stream), HEAD)
     for item in reader.read(joined, name):
@@ -110,3 +124,24 @@ def read_stream(
             if reader.one_work and not item.manuscript.title:
                 item.manuscript.title = title_from_name(name)
         yield item
+
+
+def _refusal(what: str) -> Unreadable:
+    return Unreadable("unsupported-format", f"{what} What is read: {', '.join(NAMES)}.")
+
+
+def _read_any_book(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
+    """A book is opened once, and read by the reader that it fits best."""
+    try:
+        book = open_book(stream)
+        scores = [(reader.score(book), reader) for reader in BOOK_READERS.values()]
+        best, reader = max(scores, key=lambda scored: scored[0], default=(0.0, None))
+        if reader is None or best <= CERTAIN_ENOUGH:
+            raise _refusal("This is an EPUB of no kind that is read.")
+    except Unreadable as error:
+        yield ReadItem(name, problem=error.as_problem())
+        return
+    yield from reader.items(book, name)
+
+
+_any_book = Reader("epub", lambda _head, _name: 0.0, _read_any_book, one_work=True, takes="epub")
