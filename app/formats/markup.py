@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from html.entities import html5
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -32,8 +32,9 @@ _DECLARED = re.compile(
 )
 # What browsers make of these names, too.
 _ALSO_CALLED = {"iso-8859-1": "windows-1252", "latin1": "windows-1252", "us-ascii": "windows-1252", "x-sjis": "cp932"}
-_XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*?\?>")
-_INTERNAL_SUBSET = re.compile(r"<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
+_DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
+_DOCTYPE_ENDS = re.compile(r"[>\[]")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _SPACE = re.compile(r"\s+")
@@ -70,7 +71,7 @@ def parse_html(source: bytes | str) -> Element:
     """The ``html`` element of a document, mended as browsers do; tags are in lower case, without name spaces."""
     text = source if isinstance(source, str) else decode_markup(source)[0]
     parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, huge_tree=False, remove_pis=True)
-    root = _parsed(_XML_DECLARATION.sub("", text, count=1), parser)
+    root = _parsed(_without_declaration(text), parser)
     if root is None:
         raise Unreadable("empty-file", "The document is empty.")
     return root
@@ -79,15 +80,18 @@ def parse_html(source: bytes | str) -> Element:
 def parse_xml(source: bytes | str) -> Element:
     """The root element of an XML document; entities of its own are refused, those of HTML are known."""
     text = source if isinstance(source, str) else decode_markup(source)[0]
-    if _INTERNAL_SUBSET.search(text):
-        raise Unreadable("xml-entities", "The document declares entities of its own; such documents are not read.")
-    text = _ENTITY.sub(_character, _XML_DECLARATION.sub("", text, count=1))
+    if _has_internal_subset(text):
+        raise _own_entities()
+    text = _ENTITY.sub(_character, _without_declaration(text))
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
     )
     root = _parsed(text, parser)
     if root is None:
         raise Unreadable("empty-file", "The document is empty.")
+    dtd: Any = root.getroottree().docinfo.internalDTD
+    if dtd is not None and dtd.entities():  # where a quoted ">" hid them
+        raise _own_entities()
     return root
 
 
@@ -104,6 +108,26 @@ def parse_xhtml(source: bytes | str) -> Element:
         element.tag = element.tag.removeprefix(XHTML)
     etree.cleanup_namespaces(root)
     return root
+
+
+def _without_declaration(text: str) -> str:
+    """The text without what it says of its encoding, which holds no longer."""
+    text = text.lstrip()
+    declared = _XML_DECLARATION.match(text)
+    return text[declared.end() :] if declared else text
+
+
+def _has_internal_subset(text: str) -> bool:
+    place = 0
+    while (opened := _DOCTYPE.search(text, place)) and (ended := _DOCTYPE_ENDS.search(text, opened.end())):
+        if ended[0] == "[":
+            return True
+        place = ended.end()
+    return False
+
+
+def _own_entities() -> Unreadable:
+    return Unreadable("xml-entities", "The document declares entities of its own; such documents are not read.")
 
 
 def _character(found: re.Match[str]) -> str:
@@ -189,3 +213,16 @@ def find_all(element: Element, path: str) -> list[Element]:
     """The elements that an XPath finds, in document order."""
     found = element.xpath(path)
     return [one for one in found if isinstance(one, etree._Element)] if isinstance(found, list) else []  # noqa: SLF001
+
+
+def drop(element: Element) -> None:
+    """Take an element out of its tree; the text that follows it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    previous = element.getprevious()
+    if previous is None:
+        parent.text = (parent.text or "") + (element.tail or "")
+    else:
+        previous.tail = (previous.tail or "") + (element.tail or "")
+    parent.remove(element)

@@ -1,0 +1,303 @@
+"""The labelled rows of a work at Archive of Our Own: in its downloads, on its pages and in its feeds.
+
+Labels tell what a value is, in the singular or the plural, as they were called over the years. Each tag is a link of
+its own. What is not known goes to ``extra`` under its label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from app.formats.manuscript import Manuscript, SeriesRef, SourceRef
+from app.formats.markup import Element, find_all, text_of
+from app.formats.numbers import planned, to_count
+from app.formats.problems import Unreadable
+from app.kit.dates import parse_source_date
+from app.kit.names import TokenKind, parse_ao3_token
+from app.kit.urls import source_id
+
+SITE: Final = "archiveofourown.org"
+HOME: Final = f"https://{SITE}/"
+
+_TAGS = {
+    "fandom": "fandoms",
+    "fandoms": "fandoms",
+    "relationship": "relationships",
+    "relationships": "relationships",
+    "pairing": "relationships",
+    "pairings": "relationships",
+    "character": "characters",
+    "characters": "characters",
+    "additional tag": "freeforms",
+    "additional tags": "freeforms",
+    "freeform": "freeforms",
+    "freeforms": "freeforms",
+}
+_TOKENS: dict[str, TokenKind] = {
+    "rating": "rating",
+    "ratings": "rating",
+    "archive warning": "warning",
+    "archive warnings": "warning",
+    "warning": "warning",
+    "warnings": "warning",
+    "category": "category",
+    "categories": "category",
+}
+KNOWN: Final = frozenset({*_TAGS, *_TOKENS, "language", "series", "stats"})
+"""Labels by which a list is known for that of a work."""
+
+GIFT: Final = re.compile(r"/users/[^/]+/gifts$|/gifts\?recipient=")
+"""The address behind the name of whom a work is for."""
+
+_COUNTS = frozenset({"kudos", "comments", "bookmarks", "hits"})
+_STAT = re.compile(r"([A-Z][a-z]+): *([^:]*?)(?= *[A-Z][a-z]+:|$)")
+_PART = re.compile(r"Part\s+([0-9][0-9,]{0,9})\s+of\s*$")
+_PARTS_AS_TEXT = re.compile(r"Part ([0-9][0-9,]{0,9}) of (.+?)(?=, Part [0-9]|$)")
+_LAST_POSITION = 1_000_000
+_WORK = re.compile(r"(?:^|/)works/([0-9]{1,18})(?![0-9])")
+
+
+@dataclass(slots=True)
+class Row:
+    """A label without its colon, and the element with the value."""
+
+    label: str
+    value: Element
+
+
+def rows_of(listing: Element) -> Iterator[Row]:
+    """The rows of a ``dl``; several values under one label are several rows."""
+    label = ""
+    for element in listing:
+        if element.tag == "dt":
+            label = text_of(element).rstrip(":").strip()
+        elif element.tag == "dd":
+            yield Row(label, element)
+
+
+def read_row(row: Row, manuscript: Manuscript) -> None:
+    """Put what a row says where it belongs."""
+    label = row.label.casefold()
+    if label in _TAGS:
+        getattr(manuscript, _TAGS[label]).extend(values_of(row, manuscript))
+    elif label in _TOKENS:
+        for value in values_of(row, manuscript):
+            read_token(_TOKENS[label], value, manuscript)
+    elif label == "language":
+        manuscript.language = text_of(row.value) or None
+    elif label == "series":
+        manuscript.series.extend(series_of(row.value, manuscript))
+    elif label == "stats":
+        listing = next(iter(find_all(row.value, "./dl")), None)
+        stats = [(one.label, text_of(one.value)) for one in rows_of(listing)] if listing is not None else []
+        for name, value in stats or _STAT.findall(text_of(row.value)):
+            read_stat(name, value, manuscript)
+    elif row.label:
+        found = [text_of(link) for link in find_all(row.value, ".//a")] or text_of(row.value)
+        manuscript.extra.setdefault(row.label[:100].lower() if label == "collections" else row.label[:100], found)
+
+
+def values_of(row: Row, manuscript: Manuscript) -> list[str]:
+    """Each link is a value; text without links is cut at its commas, which no tag there has, and a notice says so."""
+    linked = [text for link in find_all(row.value, ".//a") if (text := text_of(link))]
+    if linked:
+        return linked
+    text = text_of(row.value)
+    values = [value.strip() for value in text.split(", ") if value.strip()]
+    if len(values) > 1:
+        manuscript.notices.append(
+            f"The values of “{row.label[:40]}” are no links; they were told apart by their commas."
+        )
+    return values
+
+
+def read_token(kind: TokenKind, value: str, manuscript: Manuscript) -> None:
+    """A rating, warning or category; one that is not known goes to ``extra``, with a notice."""
+    if kind == "category" and value.casefold() == "no category":
+        return
+    token: Any = parse_ao3_token(kind, value)
+    if token is None:
+        manuscript.notices.append(f"The {kind} “{value[:60]}” is not known; it was kept aside.")
+        manuscript.extra.setdefault(kind, []).append(value)
+    elif kind == "rating":
+        manuscript.rating = manuscript.rating or token
+    else:
+        known = manuscript.warnings if kind == "warning" else manuscript.categories
+        if token not in known:
+            known.append(token)
+
+
+def series_of(value: Element, manuscript: Manuscript) -> Iterator[SeriesRef]:
+    """Series as ``Part 3 of`` and a link, several times; arrows to other works of the series do not count."""
+    before = ""
+    found = False
+    for text, link in _links(value):
+        before += text
+        if link is None:
+            continue
+        title = text_of(link)
+        part = _PART.search(before)
+        before = ""
+        if title and (part is not None or "/series/" in (link.get("href") or "")):
+            found = True
+            yield SeriesRef(title, _position(part[1]) if part else None)
+    if not found:
+        text = text_of(value)
+        parts = [SeriesRef(title, _position(number)) for number, title in _PARTS_AS_TEXT.findall(text)]
+        if parts:
+            manuscript.notices.append("The series are no links; where one ends and the next begins was guessed.")
+        elif text:
+            manuscript.extra.setdefault("series", text)
+        yield from parts
+
+
+def _links(element: Element) -> Iterator[tuple[str, Element | None]]:
+    """The text of an element in pieces, each with the link that follows it."""
+    text = element.text or ""
+    for child in element:
+        if child.tag == "a":
+            yield text, child
+        elif isinstance(child.tag, str):
+            yield text, None
+            yield from _links(child)
+        text = child.tail or ""
+    yield text, None
+
+
+def _position(number: str) -> int | None:
+    position = int(number.replace(",", "") or "0")
+    return position if 1 <= position <= _LAST_POSITION else None
+
+
+def read_stat(name: str, value: str, manuscript: Manuscript) -> None:
+    """A date or a number; what cannot be read of them is a notice, never a failure."""
+    label = name.rstrip(":").strip().casefold()
+    try:
+        if label in {"published", "updated", "completed"}:
+            _read_date(label, value, manuscript)
+        elif label == "words":
+            manuscript.words = to_count(value, "/words")
+        elif label == "chapters":
+            manuscript.chapters_posted, manuscript.chapters_expected = planned(value, "/chapters")
+        elif label in _COUNTS:
+            manuscript.stats[label] = to_count(value, f"/{label}") or 0
+        elif label and label not in {"collections", "language"}:
+            manuscript.extra.setdefault(name[:100], value)
+    except Unreadable:
+        manuscript.notices.append(f"“{name[:40]}: {value[:40]}” was not understood.")
+
+
+def _read_date(label: str, value: str, manuscript: Manuscript) -> None:
+    moment = parse_source_date(value)
+    if moment is None:
+        raise Unreadable("bad-date", "The date is not understood.")
+    if label == "published":
+        manuscript.published_at = moment
+    else:
+        manuscript.revised_at = moment
+    if label == "completed":
+        manuscript.status = "complete"
+    elif label == "updated":
+        manuscript.status = "in_progress"
+
+
+def settle(manuscript: Manuscript) -> None:
+    """What follows from the rows, once all are read.
+
+    A later date is shown only where there was one; the number of chapters was, before 2023, only shown where more than
+    one was planned. It decides on the status: the label of the date is also wrong of works that were finished late.
+    """
+    manuscript.revised_at = manuscript.revised_at or manuscript.published_at
+    if manuscript.chapters_posted is None and manuscript.published_at is not None and len(manuscript.chapters) == 1:
+        manuscript.chapters_posted = manuscript.chapters_expected = 1
+    if manuscript.chapters_posted is not None:
+        complete = manuscript.chapters_posted == manuscript.chapters_expected
+        manuscript.status = "complete" if complete else "in_progress"
+
+
+def read_byline(byline: Element | None, manuscript: Manuscript) -> None:
+    """Authors as the site shows them: ``pseud``, or ``pseud (user)`` where the two differ; none for Anonymous."""
+    names, archivists = people_of(byline, manuscript)
+    manuscript.authors = names
+    if archivists:
+        manuscript.extra["archived_by"] = archivists
+    if names and text_of(byline).removeprefix("by ").startswith("Anonymous ["):
+        manuscript.anonymous = True  # an author's own view of it
+
+
+def people_of(byline: Element | None, manuscript: Manuscript) -> tuple[list[str], list[str]]:
+    """The names of a byline, and who brought the work to the archive for them."""
+    if byline is None:
+        return [], []
+    names: list[str] = []
+    archivists: list[str] = []
+    plain = ""
+    for text, link in _links(byline):
+        plain += text
+        if link is None:
+            continue
+        if GIFT.search(link.get("href") or ""):
+            plain = plain.strip().removesuffix("for")
+            break
+        if "archived by" in text:
+            archivists.append(text_of(link))
+        elif link.get("rel") == "author" or "/users/" in (link.get("href") or ""):
+            names.append(text_of(link))
+    if not names:
+        said = " ".join(plain.split()).removeprefix("by ").partition(" [archived by")[0].strip(" ,")
+        if said and said not in {"Anonymous", "by"}:
+            names = [name.strip() for name in said.split(", ") if name.strip()]
+            if len(names) > 1:
+                manuscript.notices.append("The authors are no links; they were told apart by their commas.")
+    return list(dict.fromkeys(name for name in names if name)), archivists
+
+
+def read_related(note: Element, manuscript: Manuscript) -> bool:
+    """A line such as “Inspired by …” or “A translation of …”; false where it is no such line."""
+    said = text_of(note).casefold()
+    if said.startswith("inspired by"):
+        relation = "inspired_by"
+    elif said.startswith(("a translation of", "translation of")):
+        relation = "translation_of"
+    else:
+        return False
+    related: dict[str, Any] = {"relation": relation}
+    for link in find_all(note, ".//a[@href]"):
+        if link.get("rel") != "author" and "/users/" not in (link.get("href") or ""):
+            related["title"] = text_of(link)[:255]
+            url = absolute(link.get("href"))
+            if url is not None:
+                related["url"] = url
+            break
+    else:
+        related["title"] = text_of(note)[:255]
+    manuscript.related.append(related)
+    return True
+
+
+def absolute(href: str | None) -> str | None:
+    """An address on the site in full; ``None`` for what is no web address."""
+    try:
+        url = urljoin(HOME, (href or "").strip())
+    except ValueError:
+        return None
+    return url if url.startswith(("http://", "https://")) and len(url) <= 2_000 else None  # noqa: PLR2004  (LONGEST_URL)
+
+
+def work_number(href: str | None) -> str | None:
+    """The number of the work that an address on the site leads to."""
+    url = absolute(href)
+    known = source_id(url) if url else None
+    if known is not None:
+        return known[1] if known[0] == SITE else None
+    found = _WORK.search(url) if url and SITE in url else None
+    return found[1] if found else None
+
+
+def source_of(number: str) -> SourceRef:
+    """Where a work of this number is."""
+    return SourceRef(SITE, number, f"{HOME}works/{number}")
