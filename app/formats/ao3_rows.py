@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urljoin
 
+import orjson
+
 from app.formats.manuscript import Manuscript, SeriesRef, SourceRef
 from app.formats.markup import Element, find_all, text_of
 from app.formats.numbers import planned, to_count
 from app.formats.problems import Unreadable
+from app.formats.record_model import EXTRA_LIMIT, MOST, MOST_GIFTS
 from app.kit.dates import parse_source_date
 from app.kit.names import TokenKind, parse_ao3_token
 from app.kit.urls import source_id
@@ -58,6 +61,13 @@ _STAT = re.compile(r"([A-Z][a-z]+): *([^:]*?)(?= *[A-Z][a-z]+:|$)")
 _PART = re.compile(r"Part\s+([0-9][0-9,]{0,9})\s+of\s*$")
 _PARTS_AS_TEXT = re.compile(r"Part ([0-9][0-9,]{0,9}) of (.+?)(?=, Part [0-9]|$)")
 _LAST_POSITION = 1_000_000
+_MOST = {
+    "authors": (MOST, "authors"),
+    "series": (MOST, "series"),
+    "related": (MOST, "related works"),
+    "gifts": (MOST_GIFTS, "gifts"),
+}
+_MOST_NOTICES = 50
 _WORK = re.compile(r"(?:^|/)works/([0-9]{1,18})(?![0-9])")
 
 
@@ -217,6 +227,22 @@ def settle(manuscript: Manuscript) -> None:
     if manuscript.chapters_posted is not None:
         complete = manuscript.chapters_posted == manuscript.chapters_expected
         manuscript.status = "complete" if complete else "in_progress"
+    _keep_within_limits(manuscript)
+
+
+def _keep_within_limits(manuscript: Manuscript) -> None:
+    """Leave out what no real work has so much of, and say so."""
+    manuscript.notices = list(dict.fromkeys(manuscript.notices))[:_MOST_NOTICES]
+    for name, (most, what) in _MOST.items():
+        values = getattr(manuscript, name)
+        if len(values) > most:
+            del values[most:]
+            manuscript.notices.append(f"There are more than {most:,} {what}; the others were left out.")
+    sizes = {label: len(orjson.dumps(value)) for label, value in manuscript.extra.items()}
+    while sum(sizes.values()) > EXTRA_LIMIT // 2:
+        label = max(sizes, key=lambda one: sizes[one])
+        del sizes[label], manuscript.extra[label]
+        manuscript.notices.append(f"“{label[:40]}” is too long to be kept aside; it was left out.")
 
 
 def read_byline(byline: Element | None, manuscript: Manuscript) -> None:

@@ -204,14 +204,16 @@ def has_class(element: Element, name: str) -> bool:
 
 
 def first(element: Element, path: str) -> Element | None:
-    """The first element that an XPath finds; ``None`` for none."""
-    found = element.xpath(path)
-    return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else None  # noqa: SLF001
+    """The first element that an XPath finds, as :func:`find_all` does; ``None`` for none."""
+    return next(iter(find_all(element, path)), None)
 
 
 def find_all(element: Element, path: str) -> list[Element]:
-    """The elements that an XPath finds, in document order."""
-    found = element.xpath(path)
+    """The elements that an XPath finds, in document order.
+
+    ``//`` is asked for as the axis of descendants: as it stands, its time grows with the square of what it passes.
+    """
+    found = element.xpath(path.replace("//", "/descendant::"))
     return [one for one in found if isinstance(one, etree._Element)] if isinstance(found, list) else []  # noqa: SLF001
 
 

@@ -15,6 +15,7 @@ from app.kit.text import find_bad_character
 from tests.formats.ao3 import Chapter, Dialect, book, download, links
 from tests.formats.reading import codes, items, work
 
+TOO_MANY = "There are more than 200 related works; the others were left out."
 TWO = [
     Chapter("Chapter 1: The Owl", summary="<p>S1</p>", notes="<p>N1</p>", end_notes="<p>E1</p>"),
     Chapter("Chapter 2", "<p>It <em>rained</em>.</p>\n<p>Still<br/>raining.</p>"),
@@ -194,6 +195,19 @@ def test_what_is_missing_is_said() -> None:
     assert work(nameless).notices == ["The file does not say which work of Archive of Our Own it is."]
     empty = work(download(Dialect(), []))
     assert (empty.chapters, empty.notices) == ([], ["The file has no text; the work is kept without one."])
+
+
+def test_there_is_an_end_to_everything() -> None:
+    many = "".join(f"Mood: {number} " for number in range(3_000))
+    found = work(
+        download(Dialect(rows=[("Diary:", "x" * 60_000), ("Rating:", links(*map(str, range(90))))], stats=many), TWO)
+    )
+    assert "Diary" not in found.extra
+    assert "“Diary” is too long to be kept aside; it was left out." in found.notices
+    assert len(found.notices) <= 51
+    front = "<ul>" + "<li>Inspired by a deleted work</li>" * 300 + "</ul>"
+    found = work(download(Dialect(front=front), TWO))
+    assert (len(found.related), found.notices) == (200, [TOO_MANY])
 
 
 def test_a_long_chapter_that_was_cut_into_files_is_one() -> None:

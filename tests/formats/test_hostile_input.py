@@ -46,6 +46,14 @@ _PIECES = st.sampled_from(
             b"info_line,title,story_id,summary\n",
             b'{"id":1,"title":"x","freeforms":[],"date_updated":"","summary_html":""}',
         ),
+        *(
+            b'<html><dl class="tags">',
+            b"<dt>Stats:</dt>",
+            b"<dd>Words: 9",
+            b'<div id="chapters">',
+            b'<li class="work blurb">',
+        ),
+        *(b'<div id="main">archiveofourown.org/', b"<h2 class=heading>", b"<a href='http://[", b"PK\x03\x04", b"</"),
     ]
 )
 _INPUT = st.one_of(st.lists(_PIECES, max_size=25).map(b"".join), st.binary(max_size=200))
@@ -86,6 +94,16 @@ def _is_sound(work: Manuscript) -> None:
         b"title,story_id,category_path,info_line\n" + b"x,1,a," + b"Rated: - " * 50_000 + b"\n",
         b"\n" * 500_000,
         b"\xff" * 200_000,
+        b"<dl class='tags'><dt>Stats:<dd>" + b"Words: a " * 50_000 + b"<p>End Notes</p>" * 50_000,
+        b"<dl class='tags'><dt>Series:<dd>"
+        + b"Part 1 of " * 50_000
+        + b"<div id='chapters'>x"
+        + b"<h2 class=heading>" * 9_000,
+        b"<dl class='tags'>"
+        + b"<dt>Stats<dd>a" * 20_000
+        + b"<div id='chapters'><div class='userstuff'>x</div></div>" * 9_000,
+        b"<div id=main>" + b"<li class='work blurb'><h4><a href='/works/1'>x</a></h4></li>" * 9_000,
+        b"<dl class='work meta'>" + b"<dt>Rating:<dd>x" * 20_000 + b"<div class='chapter' id='chapters'>" * 250,
     ],
 )
 def test_nothing_takes_more_than_linear_time(format_: str, data: bytes) -> None:
