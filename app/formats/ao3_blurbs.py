@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.formats.ao3_rows import (
-    GIFT,
-    Row,
-    people_of,
-    read_row,
-    read_stat,
-    read_token,
-    rows_of,
-    series_of,
-    settle,
-    source_of,
-    work_number,
-)
+from app.formats.ao3_links import GIFT, source_of, work_number
+from app.formats.ao3_people import people_of
+from app.formats.ao3_rows import Row, read_row, read_stat, read_token, rows_of, series_of, settle
 from app.formats.manuscript import Manuscript
 from app.formats.markup import Element, find_all, has_class, inner_html, text_of
 from app.formats.problems import Unreadable

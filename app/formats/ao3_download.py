@@ -10,19 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from app.formats.ao3_links import absolute, source_of, work_number
 from app.formats.ao3_parts import Parts, chapter_title, joined, of_class, read_parts
-from app.formats.ao3_rows import (
-    KNOWN,
-    absolute,
-    people_of,
-    read_byline,
-    read_related,
-    read_row,
-    rows_of,
-    settle,
-    source_of,
-    work_number,
-)
+from app.formats.ao3_people import people_of, read_byline, read_related
+from app.formats.ao3_rows import KNOWN, read_row, rows_of, settle
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import Element, drop, find_all, has_class, inner_html, outer_html, sound, text_of
 from app.formats.problems import Unreadable
@@ -52,7 +43,7 @@ def read_download(root: Element) -> Manuscript:
         read_row(row, manuscript)
     _read_front(root, inside, manuscript)
     reading = _Chapters(manuscript)
-    for container in containers or _loose_texts(root):
+    for container in containers or _boxes_of_texts(root):
         reading.take(container)
     manuscript.chapters = reading.finished()
     _read_back(root, inside, manuscript)
@@ -66,9 +57,12 @@ def _outermost(elements: list[Element]) -> list[Element]:
     return [one for one in elements if not any(parent in chosen for parent in one.iterancestors())]
 
 
-def _loose_texts(root: Element) -> list[Element]:
-    """Texts without the wrapper around all of them."""
-    return _outermost([one for one in find_all(root, ".//div") if of_class(one, "userstuff")])
+def _boxes_of_texts(root: Element) -> list[Element]:
+    """What stands around the texts where nothing says so: a text of texts, or whatever holds them."""
+    texts = [one for one in find_all(root, ".//div") if _is_text(one)]
+    boxes = [one for one in texts if any(_is_text(child) or _heading(child) is not None for child in one)]
+    around = [parent for one in texts if (parent := one.getparent()) is not None]
+    return _outermost(boxes or list(dict.fromkeys(around)))
 
 
 def _read_front(root: Element, inside: set[Element], manuscript: Manuscript) -> None:
@@ -85,7 +79,10 @@ def _read_front(root: Element, inside: set[Element], manuscript: Manuscript) -> 
                 manuscript.extra.setdefault("related", []).append(text_of(note))
     if not manuscript.title and message is not None:
         manuscript.title = text_of(next(iter(find_all(message, ".//b")), None)) or None
-    byline = next((one for one in root.iter() if of_class(one, "byline") and one not in inside), None)
+    byline = next((one for one in root.iter("*") if of_class(one, "byline") and one not in inside), None)
+    after = titles[0].getnext() if titles else None
+    if byline is None and after is not None and text_of(after).startswith("by "):
+        byline = after
     read_byline(byline, manuscript)
     links = find_all(message, ".//a[@href]") if message is not None else []
     numbers = [work_number(link.get("href")) for link in [*links, *_closing_links(root, inside)]]
@@ -113,7 +110,7 @@ class _Chapters:
 
     def take(self, container: Element) -> None:
         """All that a wrapper of chapters holds; or a text without one."""
-        children = [child for child in container if isinstance(child.tag, str)]
+        children = [child for child in container if isinstance(child.tag, str) and not _is_frame(child)]
         if _is_empty(container):
             return
         if not any(_is_text(child) or _heading(child) is not None for child in children):
@@ -146,7 +143,7 @@ class _Chapters:
             if self._chapters and (parts.summary or parts.notes or parts.end_notes):
                 self._add(parts, self._current())
             else:
-                self._text(outer_html(child))
+                self._text(outer_html(child) if child.tag != "div" or child.attrib else inner_html(child))
 
     def _begin(self, heading: Element, head: Element) -> None:
         chapter = ManuscriptChapter("", title=chapter_title(text_of(heading), len(self._chapters) + 1))
@@ -193,7 +190,13 @@ def _heading(element: Element) -> Element | None:
         return element
     if _is_text(element):
         return None
-    return next((child for child in element if child.tag in _HEADINGS and of_class(child, "heading")), None)
+    return next((child for child in element if child.tag in _HEADINGS and not has_class(child, "toc-heading")), None)
+
+
+def _is_frame(element: Element) -> bool:
+    """Whether it is what stands before or after all chapters, which shares their box where wrappers are missing."""
+    own = any(one.tag in {"dl", "h1"} or of_class(one, "message") for one in element.iter("dl", "h1", "p"))
+    return own and not _is_text(element)
 
 
 def _read_back(root: Element, inside: set[Element], manuscript: Manuscript) -> None:

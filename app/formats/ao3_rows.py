@@ -10,21 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urljoin
 
 import orjson
 
-from app.formats.manuscript import Manuscript, SeriesRef, SourceRef
+from app.formats.ao3_links import text_and_links
+from app.formats.manuscript import Manuscript, SeriesRef
 from app.formats.markup import Element, find_all, text_of
 from app.formats.numbers import planned, to_count
 from app.formats.problems import Unreadable
 from app.formats.record_model import EXTRA_LIMIT, MOST, MOST_GIFTS
 from app.kit.dates import parse_source_date
 from app.kit.names import TokenKind, parse_ao3_token
-from app.kit.urls import source_id
-
-SITE: Final = "archiveofourown.org"
-HOME: Final = f"https://{SITE}/"
 
 _TAGS = {
     "fandom": "fandoms",
@@ -53,9 +49,6 @@ _TOKENS: dict[str, TokenKind] = {
 KNOWN: Final = frozenset({*_TAGS, *_TOKENS, "language", "series", "stats"})
 """Labels by which a list is known for that of a work."""
 
-GIFT: Final = re.compile(r"/users/[^/]+/gifts$|/gifts\?recipient=")
-"""The address behind the name of whom a work is for."""
-
 _COUNTS = frozenset({"kudos", "comments", "bookmarks", "hits"})
 _STAT = re.compile(r"([A-Z][a-z]+): *([^:]*?)(?= *[A-Z][a-z]+:|$)")
 _PART = re.compile(r"Part\s+([0-9][0-9,]{0,9})\s+of\s*$")
@@ -68,7 +61,6 @@ _MOST = {
     "gifts": (MOST_GIFTS, "gifts"),
 }
 _MOST_NOTICES = 50
-_WORK = re.compile(r"(?:^|/)works/([0-9]{1,18})(?![0-9])")
 
 
 @dataclass(slots=True)
@@ -145,7 +137,7 @@ def series_of(value: Element, manuscript: Manuscript) -> Iterator[SeriesRef]:
     """Series as ``Part 3 of`` and a link, several times; arrows to other works of the series do not count."""
     before = ""
     found = False
-    for text, link in _links(value):
+    for text, link in text_and_links(value):
         before += text
         if link is None:
             continue
@@ -163,19 +155,6 @@ def series_of(value: Element, manuscript: Manuscript) -> Iterator[SeriesRef]:
         elif text:
             manuscript.extra.setdefault("series", text)
         yield from parts
-
-
-def _links(element: Element) -> Iterator[tuple[str, Element | None]]:
-    """The text of an element in pieces, each with the link that follows it."""
-    text = element.text or ""
-    for child in element:
-        if child.tag == "a":
-            yield text, child
-        elif isinstance(child.tag, str):
-            yield text, None
-            yield from _links(child)
-        text = child.tail or ""
-    yield text, None
 
 
 def _position(number: str) -> int | None:
@@ -243,87 +222,3 @@ def _keep_within_limits(manuscript: Manuscript) -> None:
         label = max(sizes, key=lambda one: sizes[one])
         del sizes[label], manuscript.extra[label]
         manuscript.notices.append(f"“{label[:40]}” is too long to be kept aside; it was left out.")
-
-
-def read_byline(byline: Element | None, manuscript: Manuscript) -> None:
-    """Authors as the site shows them: ``pseud``, or ``pseud (user)`` where the two differ; none for Anonymous."""
-    names, archivists = people_of(byline, manuscript)
-    manuscript.authors = names
-    if archivists:
-        manuscript.extra["archived_by"] = archivists
-    if names and text_of(byline).removeprefix("by ").startswith("Anonymous ["):
-        manuscript.anonymous = True  # an author's own view of it
-
-
-def people_of(byline: Element | None, manuscript: Manuscript) -> tuple[list[str], list[str]]:
-    """The names of a byline, and who brought the work to the archive for them."""
-    if byline is None:
-        return [], []
-    names: list[str] = []
-    archivists: list[str] = []
-    plain = ""
-    for text, link in _links(byline):
-        plain += text
-        if link is None:
-            continue
-        if GIFT.search(link.get("href") or ""):
-            plain = plain.strip().removesuffix("for")
-            break
-        if "archived by" in text:
-            archivists.append(text_of(link))
-        elif link.get("rel") == "author" or "/users/" in (link.get("href") or ""):
-            names.append(text_of(link))
-    if not names:
-        said = " ".join(plain.split()).removeprefix("by ").partition(" [archived by")[0].strip(" ,")
-        if said and said not in {"Anonymous", "by"}:
-            names = [name.strip() for name in said.split(", ") if name.strip()]
-            if len(names) > 1:
-                manuscript.notices.append("The authors are no links; they were told apart by their commas.")
-    return list(dict.fromkeys(name for name in names if name)), archivists
-
-
-def read_related(note: Element, manuscript: Manuscript) -> bool:
-    """A line such as “Inspired by …” or “A translation of …”; false where it is no such line."""
-    said = text_of(note).casefold()
-    if said.startswith("inspired by"):
-        relation = "inspired_by"
-    elif said.startswith(("a translation of", "translation of")):
-        relation = "translation_of"
-    else:
-        return False
-    related: dict[str, Any] = {"relation": relation}
-    for link in find_all(note, ".//a[@href]"):
-        if link.get("rel") != "author" and "/users/" not in (link.get("href") or ""):
-            related["title"] = text_of(link)[:255]
-            url = absolute(link.get("href"))
-            if url is not None:
-                related["url"] = url
-            break
-    else:
-        related["title"] = text_of(note)[:255]
-    manuscript.related.append(related)
-    return True
-
-
-def absolute(href: str | None) -> str | None:
-    """An address on the site in full; ``None`` for what is no web address."""
-    try:
-        url = urljoin(HOME, (href or "").strip())
-    except ValueError:
-        return None
-    return url if url.startswith(("http://", "https://")) and len(url) <= 2_000 else None  # noqa: PLR2004  (LONGEST_URL)
-
-
-def work_number(href: str | None) -> str | None:
-    """The number of the work that an address on the site leads to."""
-    url = absolute(href)
-    known = source_id(url) if url else None
-    if known is not None:
-        return known[1] if known[0] == SITE else None
-    found = _WORK.search(url) if url and SITE in url else None
-    return found[1] if found else None
-
-
-def source_of(number: str) -> SourceRef:
-    """Where a work of this number is."""
-    return SourceRef(SITE, number, f"{HOME}works/{number}")

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import re
 
+from app.formats.ao3_links import GIFT, absolute, source_of, work_number
 from app.formats.ao3_parts import chapter_title, joined
-from app.formats.ao3_rows import (
-    GIFT,
-    absolute,
-    people_of,
-    read_byline,
-    read_related,
-    read_row,
-    rows_of,
-    settle,
-    source_of,
-    work_number,
-)
+from app.formats.ao3_people import people_of, read_byline, read_related
+from app.formats.ao3_rows import read_row, rows_of, settle
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import Element, drop, find_all, first, has_class, inner_html, text_of
 from app.formats.problems import Unreadable

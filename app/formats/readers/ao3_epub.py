@@ -12,7 +12,7 @@ import re
 from lxml import etree
 
 from app.formats.ao3_download import read_download, tag_list
-from app.formats.ao3_rows import SITE
+from app.formats.ao3_links import SITE
 from app.formats.epub_book import EpubBook
 from app.formats.manuscript import Manuscript
 from app.formats.markup import Element, drop, find_all, has_class
