@@ -13,6 +13,7 @@ from app.formats.options import ReadOptions
 from app.formats.problems import Unreadable
 from app.formats.readers import (
     ao3_epub,
+    ao3_feed,
     ao3_html,
     ao3_listing,
     ao3_page,
@@ -28,7 +29,7 @@ HEAD = 65_536
 BOOK_READERS: dict[str, BookReader] = {module.BOOK.name: module.BOOK for module in (ao3_epub,)}
 READERS: dict[str, Reader] = {
     module.READER.name: module.READER
-    for module in (ndjson, ao3_listing, ao3_html, ao3_page, book_json, works_json, scraper_csv, plain_text)
+    for module in (ndjson, ao3_listing, ao3_html, ao3_page, ao3_feed, book_json, works_json, scraper_csv, plain_text)
 } | {reader.name: reader.as_reader() for reader in BOOK_READERS.values()}
 NAMES = tuple(READERS)
 CERTAIN_ENOUGH = 0.1

@@ -212,6 +212,12 @@ def test_a_page_that_names_its_work_only_in_its_first_line() -> None:
             "work-locked",
             "log in",
         ),
+        (
+            LOCKED + '<form action="/users/login?return_to=%2Fworks%2F77%3Fview_adult%3Dtrue">x</form>',
+            "sessions-new",
+            "work-locked",
+            "work 77",
+        ),
         ('<form id="loginform">x</form>', "sessions-new", "not-a-work", "a log-in page"),
         (
             '<p class="notice">It is part of an ongoing challenge and will be revealed soon!</p>',

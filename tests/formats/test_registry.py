@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from app.formats.options import ReadOptions
-from app.formats.registry import NAMES, by_name, choose
+from app.formats.registry import NAMES, by_name, choose, read_stream
+from tests.formats.books import CONTAINER, package, page, zipped
 from tests.formats.reading import codes, items, work
 
+DOWNLOAD = b'<html><p class="message">archiveofourown.org/works/1</p><dl class="tags"><dt>Rating:</dt></dl></html>'
+PAGE = b'<!DOCTYPE html><title>x | Archive of Our Own</title><body>otwarchive<div id="main">'
+FEED = b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>tag:archiveofourown.org,2005:x</id></feed>'
+EPUB = zipped(
+    {"META-INF/container.xml": CONTAINER, "OPS/content.opf": package(["a.xhtml"]), "OPS/a.xhtml": page("<p>x</p>")}
+)
 CSV = b"title,author,words,rating\nA,b,1,Teen\n"
 LISTING = b'{"id": 1, "title": "T", "freeforms": [], "date_updated": "1 Jan 2020", "summary_html": ""}\n'
 
@@ -23,6 +32,11 @@ LISTING = b'{"id": 1, "title": "T", "freeforms": [], "date_updated": "1 Jan 2020
         (b'[\n {"title": "x"}\n]', "works-json"),
         (b'{\n "title": "x"\n}', "works-json"),
         (b'{"title": "x", "endnotes": "", "chapters": [{"html": "x"}]}\n', "works-json"),
+        (DOWNLOAD, "ao3-html"),
+        (DOWNLOAD.decode().encode("utf-16"), "ao3-html"),
+        (PAGE, "ao3-page"),
+        (b"<!-- saved from url=(0030)https://archiveofourown.org/ -->" + PAGE, "ao3-page"),
+        (FEED, "ao3-feed"),
         (CSV, "scraper-csv"),
         (CSV.decode().encode("utf-16"), "scraper-csv"),
         (CSV.replace(b",", b";"), "scraper-csv"),
@@ -67,6 +81,18 @@ def test_a_format_can_be_named_and_only_a_real_one() -> None:
     assert {by_name(name).name for name in NAMES} == set(NAMES)
     with pytest.raises(ValueError, match="docx"):
         by_name("docx")
+
+
+@pytest.mark.parametrize(("file_format", "data"), [("plain-text", PAGE), ("ao3-epub", PAGE), ("ao3-html", EPUB)])
+def test_a_named_format_does_not_take_what_it_is_not(file_format: str, data: bytes) -> None:
+    (item,) = read_stream(io.BytesIO(data), "x", ReadOptions(), file_format)
+    assert item.problem is not None
+    assert item.problem["code"] == "unsupported-format"
+
+
+def test_a_book_of_no_known_kind_is_refused() -> None:
+    assert codes(EPUB) == ["unsupported-format"]
+    assert codes(zipped({"a.txt": "x"}, mimetype=False)) == ["unsupported-format"]
 
 
 def test_options_fill_gaps_and_nothing_else() -> None:

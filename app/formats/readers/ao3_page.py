@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from app.formats.ao3_blurbs import blurbs, read_blurb
 from app.formats.ao3_work_page import meta_list, read_work_page
 from app.formats.manuscript import ReadItem
-from app.formats.markup import LARGEST, Element, decode_markup, first, has_class, parse_html, text_of
+from app.formats.markup import LARGEST, Element, decode_markup, find_all, first, has_class, parse_html, text_of
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, read_all
 
@@ -76,7 +77,7 @@ def _what_it_is(root: Element) -> Unreadable:
     )
     for code, is_so in signs:
         if is_so:
-            return Unreadable(code, _WHY[code])
+            return Unreadable(code, _WHY[code] + _asked_for(page))
     classes = page.get("class") or ""
     what = next((what for mark, what in _PAGES if mark in classes), None)
     if what is None:
@@ -84,6 +85,14 @@ def _what_it_is(root: Element) -> Unreadable:
     return Unreadable("not-a-work", f"This is {what}; it holds no work.")
 
 
+def _asked_for(page: Element) -> str:
+    """Which work was asked for, where the log-in form says so."""
+    actions = [unquote(form.get("action") or "") for form in find_all(page, ".//form")]
+    number = next((found[1] for action in actions if (found := _RETURN_TO.search(action))), None)
+    return f" It was work {number}." if number else ""
+
+
+_RETURN_TO = re.compile(r"return_to=/works/([0-9]{1,18})")
 _WHY = {
     "work-missing": "This is an error page: what was asked for was deleted, or never was there.",
     "work-locked": "This is the log-in page in place of a work for registered users; log in there and save it again.",
