@@ -15,7 +15,7 @@ from app.formats.ao3_parts import Parts, chapter_title, joined, of_class, read_p
 from app.formats.ao3_people import people_of, read_byline, read_related
 from app.formats.ao3_rows import KNOWN, read_row, rows_of, settle
 from app.formats.manuscript import Manuscript, ManuscriptChapter
-from app.formats.markup import Element, drop, find_all, has_class, inner_html, outer_html, sound, text_of
+from app.formats.markup import Element, drop, find_all, has_class, inner_html, is_empty, outer_html, sound, text_of
 from app.formats.problems import Unreadable
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
@@ -111,7 +111,7 @@ class _Chapters:
     def take(self, container: Element) -> None:
         """All that a wrapper of chapters holds; or a text without one."""
         children = [child for child in container if isinstance(child.tag, str) and not _is_frame(child)]
-        if _is_empty(container):
+        if is_empty(container):
             return
         if not any(_is_text(child) or _heading(child) is not None for child in children):
             for child in [child for child in children if has_class(child, "toc-heading")]:
@@ -138,7 +138,7 @@ class _Chapters:
         elif (child.get("id") or "").startswith("endnotes"):
             chapter = self._current()
             chapter.end_notes = joined(chapter.end_notes, read_parts(child).end_notes)
-        elif not _is_empty(child):
+        elif not is_empty(child):
             parts = read_parts(child)
             if self._chapters and (parts.summary or parts.notes or parts.end_notes):
                 self._add(parts, self._current())
@@ -180,10 +180,6 @@ def _is_text(element: Element) -> bool:
     return element.tag != "blockquote" and of_class(element, "userstuff")
 
 
-def _is_empty(element: Element) -> bool:
-    return not text_of(element) and not find_all(element, ".//img")
-
-
 def _heading(element: Element) -> Element | None:
     """The heading of a chapter, in the box before its text or by itself."""
     if element.tag in _HEADINGS and of_class(element, "heading"):
@@ -195,8 +191,9 @@ def _heading(element: Element) -> Element | None:
 
 def _is_frame(element: Element) -> bool:
     """Whether it is what stands before or after all chapters, which shares their box where wrappers are missing."""
-    own = any(one.tag in {"dl", "h1"} or of_class(one, "message") for one in element.iter("dl", "h1", "p"))
-    return own and not _is_text(element)
+    if _is_text(element):
+        return False
+    return any(one.tag != "p" or of_class(one, "message") for one in element.iter("dl", "h1", "p"))
 
 
 def _read_back(root: Element, inside: set[Element], manuscript: Manuscript) -> None:

@@ -38,7 +38,7 @@ _DOCTYPE_ENDS = re.compile(r"[>\[]")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _SPACE = re.compile(r"\s+")
-_BAD = {point: None for point in (*range(32), *range(127, 160), 0xFFFE, 0xFFFF) if point not in (9, 10, 13)}
+_BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -165,7 +165,7 @@ def _too_deep() -> Unreadable:
 
 def sound(text: str) -> str:
     """``text`` without the characters that no text may hold."""
-    return text.translate(_BAD)
+    return _BAD.sub("", text)
 
 
 def text_of(element: Element | None) -> str:
@@ -196,6 +196,11 @@ def inner_html(element: Element | None) -> str:
 def outer_html(element: Element, *, tail: bool = False) -> str:
     """An element with its tags as HTML, and with the text that follows it where ``tail`` is true."""
     return sound(etree.tostring(element, method="html", encoding="unicode", with_tail=tail))
+
+
+def is_empty(element: Element) -> bool:
+    """Whether there is neither text nor an image in an element."""
+    return not element.xpath("boolean(descendant::text()[normalize-space()] | descendant::img)")
 
 
 def has_class(element: Element, name: str) -> bool:

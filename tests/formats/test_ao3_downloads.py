@@ -236,6 +236,11 @@ def test_the_name_of_the_file_does_not_matter(name: str) -> None:
     assert work(book(Dialect(), TWO), name).title == "Owls & Lamps"
 
 
+def test_a_list_of_tags_of_another_site_is_no_download() -> None:
+    assert codes(b'<html><dl class="tags"><dt>Topics</dt><dd>Owls</dd></dl></html>') == ["unsupported-format"]
+    assert codes(b'<html><dl class="tags"><dt>Rating:</dt><dd>Mature</dd></dl></html>') == [None]
+
+
 def test_a_page_that_holds_a_list_of_tags_and_nothing_else() -> None:
     assert codes(b'<html><body><a href="http://archiveofourown.org/x">x</a><dl class="tags"></dl></body></html>') == [
         None

@@ -14,6 +14,7 @@ from app.formats.reading import Reader, read_all
 
 _TAGS = re.compile(rb"<dl[^>]{0,200}class\s*=\s*[\"']?tags\b", re.IGNORECASE)
 _FROM_THERE = re.compile(rb"archiveofourown\.org/|Posted originally on the", re.IGNORECASE)
+_LABEL = re.compile(rb"<dt[^>]{0,200}>\s{0,99}(?:Rating|Archive Warning|Warning|Fandom)s?:", re.IGNORECASE)
 _PAGE = re.compile(rb"<div[^>]{0,100}id\s*=\s*[\"']?main\b", re.IGNORECASE)
 
 
@@ -22,7 +23,9 @@ def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are ask
     plain = head.replace(b"\0", b"")
     if not _TAGS.search(plain) or _PAGE.search(plain):
         return 0.0
-    return 0.95 if _FROM_THERE.search(plain) else 0.6
+    if _FROM_THERE.search(plain):
+        return 0.95
+    return 0.6 if _LABEL.search(plain) else 0.0
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
