@@ -8,7 +8,7 @@ from app.formats.ao3_links import GIFT, source_of, work_number
 from app.formats.ao3_people import people_of
 from app.formats.ao3_rows import Row, read_row, read_stat, read_token, rows_of, series_of, settle
 from app.formats.manuscript import Manuscript
-from app.formats.markup import Element, find_all, has_class, inner_html, text_of
+from app.formats.markup import Element, find_all, first, has_class, inner_html, text_of
 from app.formats.problems import Unreadable
 from app.kit.dates import parse_source_date
 
@@ -23,7 +23,7 @@ def blurbs(root: Element) -> list[Element]:
 
 def read_blurb(blurb: Element) -> Manuscript:
     """The work of a blurb; raises :class:`Unreadable` for one that is secret, deleted, or of no work."""
-    heading = _part(blurb, "header//h4[1]")
+    heading = first(blurb, "./div[contains(@class, 'header')]//h4")
     number = _number(blurb, heading)
     if heading is None or number is None:
         what = " ".join(text_of(blurb).split()[:12])
@@ -32,23 +32,18 @@ def read_blurb(blurb: Element) -> Manuscript:
     titles = [link for link in find_all(heading, ".//a[@href]") if work_number(link.get("href")) == number]
     manuscript.title = text_of(titles[0]) if titles else None
     _read_heading(heading, manuscript)
-    for link in find_all(blurb, "./div//h5[contains(@class, 'fandoms')]//a"):
-        manuscript.fandoms.append(text_of(link))
+    fandoms = find_all(blurb, "./div//h5[contains(@class, 'fandoms')]//a")
+    manuscript.fandoms = [fandom for link in fandoms if (fandom := text_of(link))]
     for item in find_all(blurb, "./ul[contains(concat(' ', @class, ' '), ' tags ')]/li"):
         name = next((name for name in _TAGS if has_class(item, name)), None)
         if name is not None:
             read_row(Row(_TAGS[name], item), manuscript)
     _read_symbols(blurb, manuscript)
-    manuscript.summary = inner_html(_part(blurb, "blockquote[contains(@class, 'summary')][1]"))
+    manuscript.summary = inner_html(first(blurb, "./blockquote[contains(@class, 'summary')]"))
     for item in find_all(blurb, "./ul[@class='series']/li"):
         manuscript.series.extend(series_of(item, manuscript))
     _read_stats(blurb, manuscript)
     return manuscript
-
-
-def _part(blurb: Element, path: str) -> Element | None:
-    path = path.replace("header//", "div[contains(@class, 'header')]//")
-    return next(iter(find_all(blurb, f"./{path}")), None)
 
 
 def _number(blurb: Element, heading: Element | None) -> str | None:
@@ -86,7 +81,7 @@ def _read_symbols(blurb: Element, manuscript: Manuscript) -> None:
 
 
 def _read_stats(blurb: Element, manuscript: Manuscript) -> None:
-    shown = next(iter(find_all(blurb, "./div//p[contains(@class, 'datetime')]")), None)
+    shown = first(blurb, "./div//p[contains(@class, 'datetime')]")
     status = manuscript.status
     manuscript.stats = dict.fromkeys(("kudos", "comments", "bookmarks", "hits"), 0)  # what nobody did is not shown
     for row in _stat_rows(blurb):

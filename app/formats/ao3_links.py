@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from app.formats.manuscript import SourceRef
 from app.formats.markup import Element
-from app.kit.urls import LONGEST_URL, source_id
+from app.kit.urls import is_web_address, source_id
 
 SITE: Final = "archiveofourown.org"
 HOME: Final = f"https://{SITE}/"
@@ -25,7 +25,7 @@ def absolute(href: str | None) -> str | None:
         url = urljoin(HOME, (href or "").strip())
     except ValueError:
         return None
-    return url if url.startswith(("http://", "https://")) and len(url) <= LONGEST_URL else None
+    return url if is_web_address(url) else None
 
 
 def work_number(href: str | None) -> str | None:

@@ -100,7 +100,8 @@ def read_row(row: Row, manuscript: Manuscript) -> None:
             read_stat(name, value, manuscript)
     elif row.label:
         found = [text_of(link) for link in find_all(row.value, ".//a")] or text_of(row.value)
-        manuscript.extra.setdefault(row.label[:100].lower() if label == "collections" else row.label[:100], found)
+        name = label if label == "collections" else row.label[:100]  # which other files of the site's call so, too
+        manuscript.extra.setdefault(name, found)
 
 
 def values_of(row: Row, manuscript: Manuscript) -> list[str]:
@@ -217,8 +218,13 @@ def _keep_within_limits(manuscript: Manuscript) -> None:
         if len(values) > most:
             del values[most:]
             manuscript.notices.append(f"There are more than {most:,} {what}; the others were left out.")
-    sizes = {label: len(orjson.dumps(value)) for label, value in manuscript.extra.items()}
-    while sum(sizes.values()) > EXTRA_LIMIT // 2:
-        label = max(sizes, key=lambda one: sizes[one])
-        del sizes[label], manuscript.extra[label]
-        manuscript.notices.append(f"“{label[:40]}” is too long to be kept aside; it was left out.")
+    sizes = {label: len(label) + len(orjson.dumps(value)) for label, value in manuscript.extra.items()}
+    total, dropped = 0, []
+    for label in sorted(sizes, key=lambda one: sizes[one]):
+        total += sizes[label]
+        if total > EXTRA_LIMIT // 2:
+            del manuscript.extra[label]
+            dropped.append(label[:40])
+    if dropped:
+        shown = ", ".join(f"“{label}”" for label in dropped[:3])
+        manuscript.notices.append(f"Too long to be kept aside, and left out: {shown}{' …' if dropped[3:] else ''}.")

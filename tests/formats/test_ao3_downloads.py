@@ -163,6 +163,12 @@ def test_related_works() -> None:
     ]
 
 
+@pytest.mark.parametrize("href", ["http://[", "javascript:x", "mailto:a@b.example", "https://e.org/" + "x" * 3_000])
+def test_a_link_to_nowhere_does_not_fail_the_work(href: str) -> None:
+    front = f'<ul><li>Inspired by <a href="{href}">First</a></li></ul>'
+    assert work(download(Dialect(front=front), TWO)).related == [{"relation": "inspired_by", "title": "First"}]
+
+
 def test_what_is_not_known_is_kept_under_its_label() -> None:
     found = work(download(Dialect(front="<p>Dedication</p><blockquote><p>To Q.</p></blockquote>"), TWO))
     assert found.extra["Dedication"] == "<p>To Q.</p>"
@@ -203,7 +209,7 @@ def test_there_is_an_end_to_everything() -> None:
         download(Dialect(rows=[("Diary:", "x" * 60_000), ("Rating:", links(*map(str, range(90))))], stats=many), TWO)
     )
     assert "Diary" not in found.extra
-    assert "“Diary” is too long to be kept aside; it was left out." in found.notices
+    assert "Too long to be kept aside, and left out: “Diary”." in found.notices
     assert len(found.notices) <= 51
     front = "<ul>" + "<li>Inspired by a deleted work</li>" * 300 + "</ul>"
     found = work(download(Dialect(front=front), TWO))

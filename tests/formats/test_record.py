@@ -37,7 +37,12 @@ FULL: dict[str, Any] = {
             "content": "<p>One.</p>",
             "state": "published",
         },
-        {"title": "Two", "content_text": "Two.", "published_at": "2020-01-02"},
+        {
+            "title": "Two",
+            "content_text": "Two.",
+            "published_at": "2020-01-02",
+            "source_url": "https://example.org/s/1/2",
+        },
         {"content_markdown": "*Three*"},
     ],
     "status": "complete",
@@ -80,6 +85,7 @@ def test_every_member_arrives() -> None:
         ("Two.", "text"),
         ("*Three*", "markdown"),
     ]
+    assert [chapter.source_url for chapter in work.chapters][1] == "https://example.org/s/1/2"
     assert work.chapters[1].published_at == datetime(2020, 1, 2, tzinfo=UTC)
     assert work.revised_at == datetime(2020, 1, 3, 8, tzinfo=UTC)
     assert work.source is not None
