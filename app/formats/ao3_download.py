@@ -113,7 +113,7 @@ class _Chapters:
         children = [child for child in container if isinstance(child.tag, str) and not _is_frame(child)]
         if is_empty(container):
             return
-        if not any(_is_text(child) or _heading(child) is not None for child in children):
+        if not any(_is_text(child) or _is_marked(child) for child in children):
             for child in [child for child in children if has_class(child, "toc-heading")]:
                 drop(child)
             self._text(inner_html(container))
@@ -180,8 +180,13 @@ def _is_text(element: Element) -> bool:
     return element.tag != "blockquote" and of_class(element, "userstuff")
 
 
+def _is_marked(element: Element) -> bool:
+    """Whether it is a heading that says that it is one, or has it; among unmarked text only such a one counts."""
+    return any(one.tag in _HEADINGS and of_class(one, "heading") for one in (element, *element))
+
+
 def _heading(element: Element) -> Element | None:
-    """The heading of a chapter, in the box before its text or by itself."""
+    """The heading of a chapter, in the box before its text or by itself; long ago it had no class."""
     if element.tag in _HEADINGS and of_class(element, "heading"):
         return element
     if _is_text(element):
@@ -193,7 +198,8 @@ def _is_frame(element: Element) -> bool:
     """Whether it is what stands before or after all chapters, which shares their box where wrappers are missing."""
     if _is_text(element):
         return False
-    return any(one.tag != "p" or of_class(one, "message") for one in element.iter("dl", "h1", "p"))
+    found = element.iter("dl", "h1", "p")
+    return any(one.tag != "p" or of_class(one, "message") or text_of(one) == "End Notes" for one in found)
 
 
 def _read_back(root: Element, inside: set[Element], manuscript: Manuscript) -> None:
@@ -204,9 +210,8 @@ def _read_back(root: Element, inside: set[Element], manuscript: Manuscript) -> N
     for row in (row for one in find_all(root, ".//dl") if one not in inside for row in rows_of(one)):
         if row.label.casefold().startswith("works inspired"):
             works = [link for link in find_all(row.value, ".//a") if link.get("rel") != "author"]
-            found = {"title": text_of(works[0]) if works else text_of(row.value)}
-            url = absolute(works[0].get("href")) if works else None
-            manuscript.extra.setdefault(row.label, []).append({**found, "url": url} if url else found)
+            found = [{"title": text_of(link), "url": absolute(link.get("href"))} for link in works]
+            manuscript.extra.setdefault(row.label, []).extend(found or [{"title": text_of(row.value)}])
 
 
 def _look_twice(root: Element, manuscript: Manuscript) -> None:

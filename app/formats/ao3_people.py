@@ -38,7 +38,13 @@ def people_of(byline: Element | None, manuscript: Manuscript) -> tuple[list[str]
         elif link.get("rel") == "author" or "/users/" in (link.get("href") or ""):
             names.append(text_of(link))
     if not names:
-        said = " ".join(plain.split()).removeprefix("by ").partition(" [archived by")[0].strip(" ,")
+        said = (
+            " ".join(plain.split())
+            .removeprefix("Chapter ")
+            .removeprefix("by ")
+            .partition(" [archived by")[0]
+            .strip(" ,")
+        )
         if said and said not in {"Anonymous", "by"}:
             names = [name.strip() for name in said.split(", ") if name.strip()]
             if len(names) > 1:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.formats.manuscript import Manuscript
 from app.kit.text import find_bad_character
 from tests.formats.ao3 import Chapter, Dialect, book, download, links
+from tests.formats.books import CONTAINER, package, page, zipped
 from tests.formats.reading import codes, items, work
 
 TOO_MANY = "There are more than 200 related works; the others were left out."
@@ -88,6 +89,36 @@ def test_before_2019_there_were_no_wrappers_and_no_language() -> None:
     assert [chapter.content for chapter in work(raw).chapters] == ["<p>x</p>y<hr>"]
 
 
+def test_long_ago_headings_had_no_class_and_texts_no_box_around_all_of_them() -> None:
+    old = Dialect(wrappers=False, scheme="http", stats="Published: 2012-01-01 Chapters: 2/2 Words: 5")
+    data = download(old, TWO).replace(b'class="heading"', b"").replace(b'class="meta group"', b'class="meta"')
+    for shape in (data, data.replace(b'<div id="chapters" class="userstuff">', b"<div>")):
+        found = work(shape)
+        assert [(one.title, one.notes, one.end_notes) for one in found.chapters] == [
+            ("The Owl", "<p>N1</p>", "<p>E1</p>"),
+            ("", "", ""),
+        ]
+        assert (found.status, found.end_notes, found.notices) == ("complete", "<p>Thanks.</p>", [])
+    alone = b"<p>x</p><div><h2>Not a chapter</h2>y</div>"
+    raw = download(old, "X").replace(b'<div class="userstuff">\nX\n</div>', alone)
+    assert [(one.title, one.content) for one in work(raw).chapters] == [("", alone.decode())]
+
+
+def test_a_book_of_before_2019_has_one_file_a_chapter() -> None:
+    old = Dialect(wrappers=False, scheme="http", stats="Published: 2012-01-01 Chapters: 2/2 Words: 5")
+    body = download(old, TWO).decode().partition("<body>")[2].partition("</body>")[0]
+    marks = ['<div id="chapters" class="userstuff">', '<div class="meta group"><h2 class="heading">\n Chapter 2']
+    front, _, rest = body.partition(marks[0])
+    first, _, rest = rest.partition(marks[1])
+    second, _, last = rest.rpartition('</div><div class="meta">')
+    names = ["preface.xhtml", "chapter1.xhtml", "chapter2.xhtml", "afterword.xhtml"]
+    bodies = [front, first, marks[1] + second, f'<div class="meta">{last}']
+    files: dict[str, str | bytes] = {"META-INF/container.xml": CONTAINER, "OPS/content.opf": package(names)}
+    files |= {f"OPS/{name}": page(body) for name, body in zip(names, bodies, strict=True)}
+    epub, html = work(zipped(files)), work(download(old, TWO))
+    assert dataclasses.asdict(epub) == dataclasses.asdict(html)
+
+
 @pytest.mark.parametrize(
     ("headings", "titles"),
     [
@@ -149,7 +180,8 @@ def test_related_works() -> None:
         f'Translation into Русский available: <a href="/works/3">Third</a>{by}',
     ]
     front = "<ul>" + "".join(f"<li>\n {note}</li>" for note in notes) + "</ul>"
-    afterword = f'<dl><dt>Works inspired by this one</dt><dd><a href="/works/5">Fifth</a>{by}</dd><dd>Secret</dd></dl>'
+    inspired = f'<dd><a href="/works/5">Fifth</a>{by}, <a href="/works/6">Sixth</a>{by}</dd><dd>Secret</dd>'
+    afterword = f"<dl><dt>Works inspired by this one</dt>{inspired}</dl>"
     found = work(download(Dialect(front=front, afterword=afterword), TWO))
     assert found.related == [
         {"relation": "inspired_by", "title": "First", "url": "https://archiveofourown.org/works/1"},
@@ -159,6 +191,7 @@ def test_related_works() -> None:
     assert found.extra["related"] == ["Translation into Русский available: Third by q"]
     assert found.extra["Works inspired by this one"] == [
         {"title": "Fifth", "url": "https://archiveofourown.org/works/5"},
+        {"title": "Sixth", "url": "https://archiveofourown.org/works/6"},
         {"title": "Secret"},
     ]
 
