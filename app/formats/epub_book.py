@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from app.formats.markup import Element, find_all, has_class, parse_xhtml, parse_xml, text_of
+from app.formats.markup import MOST_TAGS, Element, find_all, has_class, parse_xhtml, parse_xml, text_of
 from app.formats.problems import Unreadable
 from app.formats.zip_book import ZipBook
 
@@ -68,6 +68,7 @@ class EpubBook:
     def __init__(self, data: bytes) -> None:
         self.archive = ZipBook(data)
         self.notices: list[str] = []
+        self._tags: dict[str, int] = {}
         self._cases = {name.lower(): name for name in self.archive.names}
         self.package_name = self._find_package()
         package = parse_xml(self.archive.read(self.package_name))
@@ -88,9 +89,13 @@ class EpubBook:
         return [(name, self.document(name)) for name in self.spine]
 
     def document(self, name: str) -> Element:
-        """A document parsed, its tags without a name space."""
+        """A document parsed, its tags without a name space; all of a book together may have as many as one document."""
+        data = self.archive.read(name)
+        self._tags[name] = data.count(b"<")
+        if sum(self._tags.values()) > MOST_TAGS:
+            raise Unreadable("too-complex", f"The documents of a book may have {MOST_TAGS:,} tags together.")
         try:
-            return parse_xhtml(self.archive.read(name))
+            return parse_xhtml(data)
         except Unreadable as error:
             raise Unreadable(error.code, error.detail, error.pointer or name) from error
 

@@ -155,6 +155,13 @@ def test_numbers_that_are_too_large() -> None:
     assert code(bytes(stored)) == "zip-bomb"
 
 
+def test_many_documents_have_no_more_tags_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.formats.epub_book.MOST_TAGS", 30)
+    names = [f"p{number}.xhtml" for number in range(9)]
+    files: dict[str, str | bytes] = {"META-INF/container.xml": CONTAINER, "OPS/content.opf": package(names)}
+    assert code(zipped(files | {f"OPS/{name}": page("<p>x</p>") for name in names})) == "too-complex"
+
+
 def test_a_header_that_lies_about_the_size() -> None:
     sound = bytearray(zipped(SOUND))
     place = sound.rindex(b"PK\x01\x02")
