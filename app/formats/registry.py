@@ -18,18 +18,38 @@ from app.formats.readers import (
     ao3_listing,
     ao3_page,
     book_json,
+    fanficfare_epub,
+    fanficfare_html,
+    fanficfare_json,
+    fanficfare_txt,
     ndjson,
     plain_text,
     scraper_csv,
+    titlepage_epub,
     works_json,
 )
 from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, title_from_name
 
 HEAD = 65_536
-BOOK_READERS: dict[str, BookReader] = {module.BOOK.name: module.BOOK for module in (ao3_epub,)}
+BOOK_READERS: dict[str, BookReader] = {
+    module.BOOK.name: module.BOOK for module in (ao3_epub, fanficfare_epub, titlepage_epub)
+}
 READERS: dict[str, Reader] = {
     module.READER.name: module.READER
-    for module in (ndjson, ao3_listing, ao3_html, ao3_page, ao3_feed, book_json, works_json, scraper_csv, plain_text)
+    for module in (
+        ndjson,
+        fanficfare_json,
+        ao3_listing,
+        ao3_html,
+        ao3_page,
+        ao3_feed,
+        fanficfare_html,
+        book_json,
+        works_json,
+        scraper_csv,
+        fanficfare_txt,
+        plain_text,
+    )
 } | {reader.name: reader.as_reader() for reader in BOOK_READERS.values()}
 NAMES = tuple(READERS)
 CERTAIN_ENOUGH = 0.1

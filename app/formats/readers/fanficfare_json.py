@@ -1,0 +1,82 @@
+"""FanFicFare's metadata as JSON (``-j``, ``--json-meta-file``): all that it knows of a story, without its text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from app.formats.fanficfare_fields import Entry, Fields, fill
+from app.formats.json_values import head_of, load, texts
+from app.formats.manuscript import Manuscript, ReadItem
+from app.formats.markup import find_all, first, parse_html, text_of
+from app.formats.problems import Unreadable
+from app.formats.reading import Reader, read_all
+from app.formats.title_page import unwrapped
+
+LARGEST = 64 * 1024 * 1024
+_SIGNS = (b'"storyUrl"', b'"authorHTML"', b'"siteabbrev"', b'"dateCreated"', b'"extratags"', b'"numWords"')
+_ENOUGH = 3
+_BETWEEN = re.compile(rb"^\}\s*(?=\{)", re.MULTILINE)
+_HTML = frozenset({"description", "short_description"})
+
+
+def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
+    """Known by the names of its members."""
+    known = head_of(head)[:1] in {b"{", b"["} and sum(sign in head for sign in _SIGNS) >= _ENOUGH
+    return 0.95 if known else 0.0
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
+    """One item a story; several may stand in an array, or one after another."""
+    try:
+        stories = _stories(read_all(stream, LARGEST))
+    except Unreadable as error:
+        yield ReadItem(name, problem=error.as_problem())
+        return
+    for number, story in enumerate(stories, 1):
+        where = name if len(stories) == 1 else f"{name} item {number}"
+        try:
+            yield ReadItem(where, _manuscript(story))
+        except Unreadable as error:
+            yield ReadItem(where, problem=error.as_problem())
+
+
+def _stories(data: bytes) -> list[Any]:
+    found: list[Any] = []
+    start = 0
+    for end in [*(match.start() + 1 for match in _BETWEEN.finditer(data)), len(data)]:
+        value = load(data[start:end])
+        found += value if isinstance(value, list) else [value]
+        start = end
+    return found
+
+
+def _manuscript(story: Any) -> Manuscript:
+    if not isinstance(story, dict) or not story.get("title"):
+        raise Unreadable("not-a-story", "FanFicFare's metadata of a story has a title.", "/title")
+    work = Manuscript()
+    fields = Fields(known=list(texts(story.get("subject_tags"))))
+    for key, value in story.items():
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+            fields.add(_entry(key, str(value)), key)
+    chapters = story.get("zchapters")
+    if isinstance(chapters, list) and chapters:
+        fields.add(Entry("Chapters", str(len(chapters))), "numChapters")
+    authors = story.get("authorHTML")
+    if isinstance(authors, str) and authors:
+        work.authors = [text_of(link) for link in find_all(parse_html(authors), "//a[@href]") if text_of(link)]
+    fill(work, fields)
+    work.notices.append("The file has the story's metadata only, no text.")
+    return work
+
+
+def _entry(key: str, value: str) -> Entry:
+    if key not in _HTML:
+        return Entry(key, " ".join(html.unescape(value).split()))
+    body = first(parse_html(f"<html><body>{value}</body></html>"), "//body")
+    return Entry(key, text_of(body), unwrapped(value, body) if body is not None else "")
+
+
+READER = Reader("fanficfare-json", score, read)
