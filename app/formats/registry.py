@@ -22,6 +22,8 @@ from app.formats.readers import (
     fanficfare_html,
     fanficfare_json,
     fanficfare_txt,
+    fichub_epub,
+    fichub_html,
     ndjson,
     plain_text,
     scraper_csv,
@@ -32,7 +34,7 @@ from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, 
 
 HEAD = 65_536
 BOOK_READERS: dict[str, BookReader] = {
-    module.BOOK.name: module.BOOK for module in (ao3_epub, fanficfare_epub, titlepage_epub)
+    module.BOOK.name: module.BOOK for module in (ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub)
 }
 READERS: dict[str, Reader] = {
     module.READER.name: module.READER
@@ -44,6 +46,7 @@ READERS: dict[str, Reader] = {
         ao3_page,
         ao3_feed,
         fanficfare_html,
+        fichub_html,
         book_json,
         works_json,
         scraper_csv,
