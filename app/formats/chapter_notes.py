@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from app.formats.manuscript import Manuscript, ManuscriptChapter
-from app.formats.markup import Element, find_all, first, has_class, inner_html, outer_html, parse_html, text_of
+from app.formats.markup import Element, find_all, first, has_class, inner_html, outer_html, parse_html, sound, text_of
 
 _WORK_NOTE = "author's note"
 _SUMMARY = "summary for the chapter"
@@ -66,10 +66,11 @@ def drop(element: Element) -> None:
     if parent is None:
         return
     before = element.getprevious()
+    # What a parser lets pass (a control character) it does not take back.
     if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
+        before.tail = sound((before.tail or "") + element.tail)
     elif element.tail:
-        parent.text = (parent.text or "") + element.tail
+        parent.text = sound((parent.text or "") + element.tail)
     parent.remove(element)
 
 

@@ -24,6 +24,7 @@ from app.kit.urls import is_web_address, source_id, source_site
 
 _AO3_CATEGORIES = frozenset({"gen", "multi", "other", "f/f", "f/m", "m/m"})
 _PAIR = re.compile(r"[fm]/[fm]", re.IGNORECASE)
+_ARCHIVED = re.compile(r"\s*\[archived by [^\]]*\]$")
 _PLACE = re.compile(r"\s*\[([0-9]{1,6})(\.[0-9]{1,3})?\]$")
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/[0-9]{4}")
 _MONTHS = 12
@@ -108,6 +109,8 @@ def _identify(work: Manuscript, fields: Fields) -> None:
 def _name(work: Manuscript, fields: Fields) -> None:
     work.title = work.title or fields.text("title") or None
     authors = work.authors or _values(work, fields, "author")
+    if fields.is_ao3 and fields.text("byline"):  # FanFicFare passes over some links to authors, never over this
+        authors = [name for one in fields.text("byline").split(",") if (name := _ARCHIVED.sub("", one).strip())]
     work.authors = [name for name in authors if name.lower() != "anonymous"]
     summary = fields.entries.get("description") or fields.entries.get("short_description")
     if summary is not None:
@@ -198,7 +201,7 @@ def _measure(work: Manuscript, fields: Fields) -> None:
                 posted, expected = planned(fields.text(key), key)
             except Unreadable:
                 continue
-            total = expected if key == "chapterslashtotal" else posted
+            total = expected if "/" in fields.text(key) else posted
             work.chapters_expected = work.chapters_expected or total
     for name, keys in STATS.items():
         for key in keys:

@@ -30,6 +30,7 @@ LABELS: dict[str, str] = {
     "relationship": "ships",
     "pairings": "ships",
     "pairing": "ships",
+    "byline": "byline",
     "status": "status",
     "published": "datePublished",
     "updated": "dateUpdated",
@@ -88,7 +89,7 @@ OF_THE_FILE = frozenset({
     *("dateCreated", "sectionUrl", "seriesUrl", "seriesHTML", "authorUrl", "authorId", "authorHTML", "siteabbrev"),
     *("formatname", "formatext", "version", "words_added", "marked_new_chapters", "titleHTML", "langcode"),
     *("cover_image", "output_css", "newforanthology", "lastupdate", "subject_tags", "zchapters", "output_filename"),
-    *("freefromtags", "byline", "collectionsUrl", "collectionsHTML", "groupsHTML", "groupsUrl", "sequelsHTML"),
+    *("freefromtags", "collectionsUrl", "collectionsHTML", "groupsHTML", "groupsUrl", "sequelsHTML"),
     *("fileextension", "lastcheck", "authorLastLogin", "calibre_series", "newest_first"),
 })  # fmt: skip
 """Keys that tell of the download, or that another key tells better: of no use once the file is read."""

@@ -128,9 +128,9 @@ def _holder(parts: list[Element | str]) -> Element:
     for part in parts:
         if isinstance(part, str):
             if len(holder):
-                holder[-1].tail = (holder[-1].tail or "") + part
+                holder[-1].tail = sound((holder[-1].tail or "") + part)
             else:
-                holder.text = (holder.text or "") + part
+                holder.text = sound((holder.text or "") + part)
         else:
             part.tail = None
             holder.append(part)

@@ -46,11 +46,11 @@ def _glue(text: str, full: bool, line: str, width: int) -> str:  # noqa: FBT001 
 
 def width_of(front: list[str], body: list[str], usual: int) -> int:
     """The width at which lines were wrapped. All of the front are; lines of the body with links, say, may be longer."""
-    spaced = [len(line.rstrip()) for line in front if " " in line.strip()]
-    widest = max(spaced, default=0)
-    full = sum(size > widest - _NEAR for size in spaced)
+    sizes = [len(line.rstrip()) for line in front]
+    widest = max(sizes, default=0)
+    full = sum(size > widest - _NEAR for size in sizes)
     lengths = Counter(len(line) for line in body if len(line) > _SHORT)
-    share = lengths.total() * _EDGE_SHARE
+    share = max(lengths.total() * _EDGE_SHARE, _ENOUGH)
     edges = [size for size in lengths if sum(lengths[size - step] for step in range(3)) > share]
     if edges:
         return max(widest, *edges)

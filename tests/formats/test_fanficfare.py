@@ -168,6 +168,39 @@ def test_anonymous_is_nobody() -> None:
     assert work(data).authors == []
 
 
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("Ann (bee),moth-and-ember", ["Ann (bee)", "moth-and-ember"]),
+        ("Dee [archived by keeper]", ["Dee"]),
+        ("Anonymous", []),
+    ],
+)
+def test_a_byline_names_authors_whose_links_were_passed_over(byline: str, authors: list[str]) -> None:
+    assert work(made.single_html({"Byline": byline})).authors == authors
+    assert work(made.json_file(made.story_json(byline=byline))).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "expected"),
+    [
+        ("Chapters/Total Chapters", "2/5", 5),
+        ("Chapters/Total Chapters", "2/?", None),
+        ("Total Chapters", "5", 5),
+        ("Total Chapters", "2/?", None),
+        ("Total Chapters", "?", None),
+        ("Total Chapters", "all", None),
+    ],
+)
+def test_how_many_chapters_are_planned(label: str, value: str, expected: int | None) -> None:
+    assert work(made.single_html({label: value})).chapters_expected == expected
+
+
+def test_characters_that_no_text_may_hold_are_left_out() -> None:
+    data = made.single_html().replace(b"</div></div>", b"</div>\x01tail</div>")
+    assert "tail" in work(data).chapters[0].content + work(data).chapters[1].content
+
+
 def test_end_notes_of_a_work_in_one_part_are_the_works() -> None:
     foot = made.FOOT_NOTES.partition("<b>Author")[0] + "</div>"
     found = work(made.single_html({"Chapters": "1"}, [("The Fox", f"<div><p>One.</p>{foot}</div>")]))

@@ -32,6 +32,13 @@ def test_a_wrapped_value_may_look_like_a_label(width: int) -> None:
     assert work(made.text_file({"Category": ", ".join(named)}, width=width)).fandoms == named
 
 
+def test_a_language_without_spaces() -> None:
+    text = "\n\n".join("狐" * length for length in (300, 130, 90, 61, 40))
+    found = work(made.text_file({"Language": "中文"}, [("A", f"{text}\n\n")], width=60, summary="狐狸" * 90))
+    assert found.summary == f"<p>{'狐狸' * 90}</p>"
+    assert found.chapters[0].content == text
+
+
 def test_a_label_that_is_not_known_is_kept() -> None:
     assert work(made.text_file({"Heat": "3 of 5"})).extra == {"Heat": "3 of 5"}
 
@@ -87,6 +94,12 @@ def test_notes() -> None:
         "<p>At the end.</p>",
     )
     assert found.gifts == ["owl"]
+
+
+def test_a_note_behind_a_rule() -> None:
+    data = made.text_file({"Chapters": "1"}, [("A", "One.\n\n* * *\n\n **Notes for the Chapter:**\n\n> After.\n\n")])
+    found = work(data)
+    assert (found.chapters[0].content, found.end_notes) == ("One.\n\n* * *", "<p>After.</p>")
 
 
 def test_a_heading_of_the_story_is_no_note() -> None:

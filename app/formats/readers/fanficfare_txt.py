@@ -23,7 +23,7 @@ from app.kit.markdown import markdown_to_html
 from app.kit.text import find_bad_character
 
 LARGEST = 64 * 1024 * 1024
-_NOTE = re.compile(r"\*\*([^*\n]{1,80}):\*\*\s*")
+_NOTE = re.compile(r" {0,3}\*\*([^*\n]{1,80}):\*\*\s*")
 _PART_OF_NOTE = re.compile(r"(?:>| {2}\* )")
 
 
