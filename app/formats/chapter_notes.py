@@ -10,6 +10,7 @@ import re
 
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import Element, find_all, first, has_class, inner_html, outer_html, parse_html, sound, text_of
+from app.kit.urls import is_web_address
 
 _WORK_NOTE = "author's note"
 _SUMMARY = "summary for the chapter"
@@ -92,8 +93,9 @@ def _take_associations(work: Manuscript, body: Element) -> None:
             work.gifts += [one for one in names if one and one not in work.gifts][:_MOST]
         elif _INSPIRED_BY.match(text) or _TRANSLATION.match(text):
             relation = "inspired_by" if _INSPIRED_BY.match(text) else "translation_of"
-            if len(work.related) < _MOST and href.startswith(("http://", "https://")):
-                work.related.append({"relation": relation, "title": name[:_LONGEST_TITLE], "url": href})
+            if len(work.related) >= _MOST or not is_web_address(href):
+                continue
+            work.related.append({"relation": relation, "title": name[:_LONGEST_TITLE], "url": sound(href).strip()})
         else:
             continue
         drop(line)

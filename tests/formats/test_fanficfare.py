@@ -214,6 +214,16 @@ def test_a_note_that_was_taken_for_the_summary() -> None:
     assert any("dropped" in one for one in found.notices)
 
 
+def test_what_a_work_comes_from_stands_above_its_notes() -> None:
+    lines = (
+        b'<li>Inspired by <a href="https://example.org/works/1">Old</a> by <a href="/users/x">x</a>.</li>'
+        b'<li>A translation of <a href="nowhere">Lost</a>.</li>'
+    )
+    found = work(made.single_html().replace(b'<ul class="associations">', b'<ul class="associations">' + lines))
+    assert found.related == [{"relation": "inspired_by", "title": "Old", "url": "https://example.org/works/1"}]
+    assert (found.gifts, "Lost" in found.notes) == (["owl"], True)
+
+
 def test_headings_that_a_setting_changed() -> None:
     data = made.single_html().replace(b"Notes for the Chapter:", b"Anmerkung:").replace(b"Author's Note:", b"Vorwort:")
     found = work(data)
