@@ -57,6 +57,14 @@ class Settings(BaseSettings):
     """Fandoms, characters, relationships and freeforms together of a work that is written over the API."""
     import_tags_limit: int = 1_000
     """Tags of an imported work."""
+    import_file_seconds: float = Field(default=60.0, gt=0, le=3_600)
+    """Seconds that reading one file may take."""
+    import_file_memory: int = Field(default=1_610_612_736, ge=268_435_456)
+    """Bytes of memory that reading one file may take."""
+    import_archive_entries: int = Field(default=100_000, ge=1)
+    """Most files in a ZIP or TAR that is imported."""
+    import_archive_bytes: int = Field(default=20_000_000_000, ge=1)
+    """Most bytes of such an archive, and of what it unpacks to."""
     registration: Literal["open", "invite", "closed"] = "open"
     """Who may make an account over the API: anybody, those with an invitation, or nobody."""
     session_days: int = Field(default=30, ge=1, le=3_650)

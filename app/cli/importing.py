@@ -24,6 +24,7 @@ from app.imports.runner import (
     ItemRow,
     import_items,
     read_files,
+    reading_limits,
     walk,
 )
 from app.jobs.changes import newest_position
@@ -145,7 +146,7 @@ def _run(
                 counts = restore_folder(database, settings, paths[0], tell, show)
             else:
                 run = ImportRun(database, settings, tell, dry_run=dry_run, progress=show)
-                counts = import_items(run, read_files(paths, stdin, options, name))
+                counts = import_items(run, read_files(paths, stdin, options, name, reading_limits(settings)))
         finally:
             if out is not None:
                 out.close()

@@ -105,3 +105,5 @@ class ReadItem:
     """The importer's own name for what could not be read; a manuscript has its own."""
     alone: bool = False
     """The file holds this one work, so that the file can stand for it."""
+    entry: str | None = None
+    """The name of the file within the archive that it came from."""

@@ -13,8 +13,8 @@ from app.formats.options import ReadOptions
 from app.formats.problems import Unreadable
 from app.formats.zip_book import LARGEST as LARGEST_BOOK
 
-Kind = Literal["text", "markup", "epub"]
-"""What an input is at first sight: HTML or XML, a book in a ZIP, or anything else that is text."""
+Kind = Literal["text", "markup", "epub", "docx"]
+"""What an input is at first sight: HTML or XML, a book or an Office document in a ZIP, or anything else: text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Reader:
 
     ``one_work``: a file holds one work, which takes the file's name where its text names no title and none was given.
     ``takes``: only inputs of this kind are offered to it.
+    ``streams``: it reads item after item in little memory, whatever the length, so that it needs no process of its own.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Reader:
     read: Callable[[BinaryIO, str], Iterator[ReadItem]]
     one_work: bool = False
     takes: Kind = "text"
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from app.formats.containers import Entry, Limits, entries_of, is_passed_over, refuse_nested
+from app.formats.kinds import container_kind, zip_kind
 from app.formats.manuscript import ReadItem
 from app.formats.options import ReadOptions
 from app.formats.problems import Unreadable
@@ -18,62 +20,56 @@ from app.formats.readers import (
     ao3_listing,
     ao3_page,
     book_json,
+    docx,
+    efiction_sql,
     fanficfare_epub,
     fanficfare_html,
     fanficfare_json,
     fanficfare_txt,
+    ffn_page,
     fichub_epub,
     fichub_html,
+    generic_epub,
+    html_page,
+    markdown,
     ndjson,
     plain_text,
     scraper_csv,
+    story_page,
     titlepage_epub,
     works_json,
 )
 from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, title_from_name
+from app.formats.unpacking import shown_name
 
 HEAD = 65_536
+ReadInput = Callable[[BinaryIO, str, ReadOptions, str | None], Iterator[ReadItem]]
 BOOK_READERS: dict[str, BookReader] = {
-    module.BOOK.name: module.BOOK for module in (ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub)
+    module.BOOK.name: module.BOOK
+    for module in (ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub, generic_epub)
 }
-READERS: dict[str, Reader] = {
-    module.READER.name: module.READER
-    for module in (
-        ndjson,
-        fanficfare_json,
-        ao3_listing,
-        ao3_html,
-        ao3_page,
-        ao3_feed,
-        fanficfare_html,
-        fichub_html,
-        book_json,
-        works_json,
-        scraper_csv,
-        fanficfare_txt,
-        plain_text,
-    )
-} | {reader.name: reader.as_reader() for reader in BOOK_READERS.values()}
+_OF_ITEMS = (ndjson, fanficfare_json, ao3_listing, book_json, works_json, scraper_csv, efiction_sql)
+_OF_TEXT = (markdown, fanficfare_txt, plain_text, docx)
+_OF_PAGES = (ao3_html, ao3_page, ao3_feed, fanficfare_html, fichub_html, ffn_page, story_page, html_page)
+READERS: dict[str, Reader] = {module.READER.name: module.READER for module in (*_OF_ITEMS, *_OF_TEXT, *_OF_PAGES)} | {
+    reader.name: reader.as_reader() for reader in BOOK_READERS.values()
+}
 NAMES = tuple(READERS)
 CERTAIN_ENOUGH = 0.1
 _WHAT: dict[Kind, str] = {
     "text": "in no format that is read",
     "markup": "HTML or XML of no kind that is read; save the work as plain text",
     "epub": "an EPUB, which the format that was named is not",
+    "docx": "an Office document, which the format that was named is not",
 }
 
 _SIGNATURES: list[tuple[bytes, int, str]] = [
-    (b"PK\x03\x04", 0, "a ZIP that is no EPUB; unpack it first"),
-    (b"PK\x05\x06", 0, "an empty ZIP"),
     (b"%PDF-", 0, "a PDF; convert it to EPUB or HTML"),
     (b"BOOKMOBI", 60, "a MOBI or AZW3; convert it to EPUB or HTML"),
     (b"TPZ", 0, "a Topaz book; convert it to EPUB or HTML"),
     (b"{\\rtf", 0, "RTF; convert it to plain text"),
     (b"\xd0\xcf\x11\xe0", 0, "an old Office file; save it as plain text"),
-    (b"\x1f\x8b", 0, "gzip; unpack it first"),
     (b"\x28\xb5\x2f\xfd", 0, "Zstandard; unpack it first"),
-    (b"BZh", 0, "bzip2; unpack it first"),
-    (b"\xfd7zXZ\x00", 0, "xz; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", 0, "a 7-Zip archive; unpack it first"),
     (b"Rar!\x1a\x07", 0, "a RAR archive; unpack it first"),
     (b"SQLite format 3\x00", 0, "a SQLite database; export its works as NDJSON or CSV"),
@@ -82,14 +78,14 @@ _SIGNATURES: list[tuple[bytes, int, str]] = [
     (b"GIF8", 0, "an image"),
 ]
 _MARKUP = re.compile(rb"<(?:!doctype\s|html[\s>]|\?xml\s|head[\s>]|body[\s>]|feed[\s>]|rss[\s>]|!--)", re.IGNORECASE)
-_FIRST_IS_MIMETYPE = re.compile(rb"PK\x03\x04.{22}\x08\0..mimetype.{0,64}?application/epub\+zip", re.DOTALL)
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def kind_of(head: bytes) -> Kind:
     """What an input is at first sight."""
-    if head.startswith(b"PK\x03\x04") and (_FIRST_IS_MIMETYPE.match(head) or b"META-INF/container.xml" in head):
-        return "epub"
+    packed = zip_kind(head)
+    if packed is not None and packed != "zip":
+        return packed
     start = next((head[len(mark) :] for mark in _MARKS if head.startswith(mark)), head)[:400].replace(b"\0", b"")
     return "markup" if _MARKUP.match(start.lstrip()) else "text"
 
@@ -102,6 +98,11 @@ def _unsupported(head: bytes, kind: Kind) -> str | None:
         if head[offset : offset + len(signature)] == signature:
             return what
     return None
+
+
+def joined(head: bytes, rest: BinaryIO) -> BinaryIO:
+    """What was looked at, then the rest, as one stream."""
+    return io.BufferedReader(_Joined(head, rest), HEAD)
 
 
 class _Joined(io.RawIOBase):
@@ -137,27 +138,90 @@ def by_name(file_format: str) -> Reader:
     return READERS[file_format]
 
 
-def read_stream(
-    stream: BinaryIO, name: str, options: ReadOptions, file_format: str | None = None
-) -> Iterator[ReadItem]:
-    """The items of one input, in order; an input that no reader takes is one failed item."""
-    head = stream.read(HEAD)
+def choose_any(head: bytes, name: str, file_format: str | None) -> Reader | Unreadable:
+    """The reader of an input, or why there is none; a format that was named is taken, where the input can be of it."""
     kind = kind_of(head)
     what = _unsupported(head, kind)
     reader = by_name(file_format) if file_format else _any_book if kind == "epub" else choose(head, name)
     if what is None and (reader is None or kind not in {"text", reader.takes}):
         what = _WHAT[kind]
-    if what is not None or reader is None:
-        yield ReadItem(name, problem=_refusal(f"This is {what}.").as_problem())
+    return _refusal(f"This is {what}.") if what is not None or reader is None else reader
+
+
+def read_input(stream: BinaryIO, name: str, options: ReadOptions, file_format: str | None = None) -> Iterator[ReadItem]:
+    """The items of one input that is no container, in order; an input that no reader takes is one failed item."""
+    head = stream.read(HEAD)
+    reader = choose_any(head, name, file_format)
+    if isinstance(reader, Unreadable):
+        yield ReadItem(name, problem=reader.as_problem())
         return
-    joined = io.BufferedReader(_Joined(head, stream), HEAD)
-    for item in reader.read(joined, name):
+    for item in reader.read(joined(head, stream), name):
         item.alone = reader.one_work
         if item.manuscript is not None:
             fill_gaps(item.manuscript, options)
             if reader.one_work and not item.manuscript.title:
                 item.manuscript.title = title_from_name(name)
         yield item
+
+
+def read_stream(
+    stream: BinaryIO,
+    name: str,
+    options: ReadOptions,
+    file_format: str | None = None,
+    *,
+    limits: Limits | None = None,
+    read: ReadInput = read_input,
+) -> Iterator[ReadItem]:
+    """The items of one input in order, of a container the items of its entries; each input is read by ``read``."""
+    head = stream.read(HEAD)
+    if container_kind(head) is None:
+        yield from read(joined(head, stream), name, options, file_format)
+        return
+    passed = given = 0
+    try:
+        for entry in entries_of(stream, head, name, limits or Limits()):
+            items = _read_entry(entry, options, file_format, read)
+            if items is None:
+                passed += 1
+                continue
+            for item in items:
+                given += 1
+                item.input = f"{name}: {item.input}"
+                item.entry = entry.name
+                yield item
+    except Unreadable as error:
+        given += 1
+        yield ReadItem(name, problem=error.as_problem())
+    if not given:
+        detail = f"The archive holds no file that could be a work ({passed} passed over)."
+        yield ReadItem(name, problem={"code": "nothing-to-read", "detail": detail})
+
+
+def _read_entry(
+    entry: Entry, options: ReadOptions, file_format: str | None, read: ReadInput
+) -> Iterator[ReadItem] | None:
+    """The items of an entry; ``None`` for one that is passed over."""
+    try:
+        if is_passed_over(entry.name, b""):
+            return None
+        if entry.problem is not None or entry.stream is None:
+            raise entry.problem or Unreadable("bad-archive", "The entry cannot be read.")
+        head = entry.stream.read(HEAD)
+        if is_passed_over(entry.name, head):
+            return None
+        refuse_nested(head)
+        return _guarded(read(joined(head, entry.stream), entry.name, options, file_format), entry.name)
+    except Unreadable as error:
+        return iter([ReadItem(shown_name(entry.name), problem=error.as_problem())])
+
+
+def _guarded(items: Iterator[ReadItem], name: str) -> Iterator[ReadItem]:
+    """The items of an entry; where its bytes turn out to be damaged, that is the last item."""
+    try:
+        yield from items
+    except Unreadable as error:
+        yield ReadItem(shown_name(name), problem=error.as_problem())
 
 
 def _refusal(what: str) -> Unreadable:

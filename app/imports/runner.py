@@ -13,6 +13,8 @@ from app.db.engine import Database
 from app.formats.manuscript import Manuscript, ReadItem
 from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
+from app.formats.sandbox import Sandbox, SandboxLimits
+from app.formats.unpacking import Limits
 from app.imports.commands import Importer, ItemResult, identities_of
 from app.imports.prepare import prepare
 from app.works.drafts import WorkDraft
@@ -180,22 +182,48 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """What reading a file may cost, and what an archive of files may hold."""
+
+    file: SandboxLimits = field(default_factory=SandboxLimits)
+    archive: Limits = field(default_factory=Limits)
+
+
+def reading_limits(settings: Settings) -> ReadingLimits:
+    """The limits as the settings have them."""
+    return ReadingLimits(
+        SandboxLimits(settings.import_file_seconds, settings.import_file_memory),
+        Limits(settings.import_archive_entries, settings.import_archive_bytes),
+    )
+
+
 def read_files(
-    paths: Iterable[Path], stdin: BinaryIO | None, options: ReadOptions, name: str | None
+    paths: Iterable[Path],
+    stdin: BinaryIO | None,
+    options: ReadOptions,
+    name: str | None,
+    limits: ReadingLimits | None = None,
 ) -> Iterator[tuple[ReadItem, str | None]]:
     """The items of files (``-`` is ``stdin``) and what identifies a work whose file says nothing else."""
-    for path in walk(paths):
-        if str(path) == "-" and stdin is not None:
-            for item in read_stream(stdin, "-", options, name):
-                yield item, None
-            continue
-        try:
-            with path.open("rb") as stream:
-                file_key = str(path.resolve())
-                for item in read_stream(stream, path.name, options, name):
-                    yield item, file_key if item.alone else None
-        except OSError as error:
-            yield (
-                ReadItem(str(path), problem={"code": "unreadable", "detail": str(error.strerror or error)}),
-                None,
-            )
+    limits = limits or ReadingLimits()
+    with Sandbox(limits.file) as sandbox:
+        for path in walk(paths):
+            if str(path) == "-" and stdin is not None:
+                for item in read_stream(stdin, "-", options, name, limits=limits.archive, read=sandbox.read):
+                    yield item, None
+                continue
+            try:
+                with path.open("rb") as stream:
+                    for item in read_stream(stream, path.name, options, name, limits=limits.archive, read=sandbox.read):
+                        yield item, _file_key(path, item)
+            except OSError as error:
+                problem = {"code": "unreadable", "detail": str(error.strerror or error)}
+                yield ReadItem(str(path), problem=problem), None
+
+
+def _file_key(path: Path, item: ReadItem) -> str | None:
+    """What stands for a work that fills its file: the file's path, and its name within an archive."""
+    if not item.alone:
+        return None
+    return str(path.resolve()) if item.entry is None else f"{path.resolve()}: {item.entry}"

@@ -206,4 +206,4 @@ def _status(manuscript: Manuscript, text: str) -> Any:
     return next(iter(_tokens(manuscript, "status", [text])), None)
 
 
-READER = Reader("scraper-csv", score, read)
+READER = Reader("scraper-csv", score, read, streams=True)

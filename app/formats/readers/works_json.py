@@ -203,4 +203,4 @@ def _chapter(chapter: Any, index: int) -> ManuscriptChapter:
     )
 
 
-READER = Reader("works-json", score, read)
+READER = Reader("works-json", score, read, streams=True)

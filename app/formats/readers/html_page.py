@@ -1,0 +1,96 @@
+"""Any HTML page with a story in it: one work, its title from the page, chapters at headings.
+
+For pages of no site or program that has a reader of its own. What surrounds a story on such a page cannot be told from
+it with certainty: menus are left out where they are marked as such, and the manuscript says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from app.formats.heading_chapters import cut_at_headings, place_front
+from app.formats.manuscript import Manuscript, ReadItem
+from app.formats.markup import LARGEST as LARGEST_DOCUMENT
+from app.formats.markup import Element, decode_markup, drop, find_all, first, parse_html, sound, text_of
+from app.formats.page_meta import read_head, refuse_missing
+from app.formats.problems import Unreadable
+from app.formats.reading import Reader, read_all
+
+_FEED = re.compile(
+    rb"<(feed|rss|rdf:RDF|opml|svg|package|ncx|urlset|FictionBook|w:wordDocument|office:document)[\s>:/]"
+)
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|p|div|h[1-6]|title|meta)[\s>]", re.IGNORECASE)
+_AROUND = ".//nav | .//footer | .//aside | .//script | .//style | .//noscript | .//template | .//*[@role='navigation']"
+_STORY = (
+    *(".//*[@itemprop='articleBody']", ".//article", ".//main", ".//*[@role='main']"),
+    *(".//*[@id='story' or @id='storytext']", ".//*[contains(concat(' ', @class, ' '), ' entry-content ')]"),
+)
+_BYLINE = re.compile(r"\s*(?:written\s+)?by:?\s+(\S.{0,100})", re.IGNORECASE)
+_MOST_OF_IT = 0.5
+
+
+def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
+    """Any page; less than a reader that knows whose page it is."""
+    if _FEED.search(head[:2_000]):
+        return 0.0
+    return 0.2 if _PAGE.search(head) else 0.12
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
+    """One item: the page is the work."""
+    try:
+        yield ReadItem(name, _manuscript(read_all(stream, LARGEST_DOCUMENT)))
+    except Unreadable as error:
+        yield ReadItem(name, problem=error.as_problem())
+
+
+def _manuscript(data: bytes) -> Manuscript:
+    text, notice = decode_markup(data)
+    root = parse_html(text)
+    refuse_missing(root)
+    work = Manuscript()
+    if notice is not None:
+        work.notices.append(notice)
+    page_title = read_head(work, root)
+    body = first(root, ".//body")
+    story = _story(body if body is not None else root, work)
+    cut = cut_at_headings(story, page_title)
+    if not cut.chapters:
+        raise Unreadable("no-text", "The page has no text that could be a story.")
+    work.title = sound(cut.title or page_title) or None
+    work.notes = place_front(cut)
+    _byline(work)
+    work.chapters = cut.chapters
+    work.notices += cut.notices
+    if work.title and work.title == page_title and not cut.title:
+        work.notices.append("The title is that of the page.")
+    return work
+
+
+def _story(body: Element, work: Manuscript) -> Element:
+    """The part of a page that holds most of its text, without what is marked as standing around it."""
+    around = find_all(body, _AROUND)
+    for element in around:
+        drop(element)
+    if any(element.tag in {"nav", "footer", "aside"} for element in around):
+        work.notices.append("Menus and the like around the text were left out.")
+    whole = len(text_of(body))
+    for path in _STORY:
+        found = find_all(body, path)
+        if len(found) == 1 and len(text_of(found[0])) >= whole * _MOST_OF_IT:
+            return found[0]
+    return body
+
+
+def _byline(work: Manuscript) -> None:
+    """“by Somebody” alone before the first chapter is the author."""
+    plain = re.sub(r"<[^>]{0,500}>", " ", work.notes) if len(work.notes) < 400 else ""  # noqa: PLR2004
+    found = _BYLINE.fullmatch(" ".join(plain.split()))
+    if found is not None and not work.authors:
+        work.authors = [found[1].strip()]
+        work.notes = ""
+
+
+READER = Reader("html", score, read, one_work=True, takes="markup")
