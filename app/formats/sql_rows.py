@@ -25,13 +25,13 @@ _TABLE = re.compile(
 _CREATE = re.compile(rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}\s*\(", re.IGNORECASE)
 _COLUMN = re.compile(r"^\s*[`\"](?P<column>\w{1,64})[`\"]\s+\w", re.MULTILINE)
 _STATEMENT = re.compile(r"\s*(?:INSERT|REPLACE|CREATE\s+TABLE)\b", re.IGNORECASE)
+_SINGLE = r"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
+_DOUBLE = r'"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"'
 _TOKEN = re.compile(
-    r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|--[ \t][^\n]*\n|\#[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/"""
-    r"""|;|[^'"\-\#/;]+|[\-\#/]""",
-    re.DOTALL,
+    rf"{_SINGLE}|{_DOUBLE}|--[ \t][^\n]*+\n|\#[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/|;|[^'\"\-\#/;]++|[\-\#/]", re.DOTALL
 )
 _VALUE = re.compile(
-    r"""\s*(?:(?:_\w+\s*)?'(?P<text>(?:[^'\\]|\\.|'')*)'|"(?P<quoted>(?:[^"\\]|\\.|"")*)"|(?P<bare>[^\s,()'"]{1,100}))\s*(?P<end>[,)])""",
+    rf"\s*+(?:(?:_\w+\s*)?(?P<text>{_SINGLE})|(?P<quoted>{_DOUBLE})|(?P<bare>[^\s,()'\"]{{1,100}}))\s*+(?P<end>[,)])",
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)|''", re.DOTALL)
@@ -101,13 +101,19 @@ class _Buffer:
     def _more(self) -> bool:
         if self._ended:
             return False
-        piece = next(self._pieces, None)
-        if piece is None:
-            self._ended = True
-            return False
-        self._text = self._text[self._at :] + piece
+        # As much again as there is, so that a long row is not looked at anew for each piece of it.
+        kept = [self._text[self._at :]]
+        wanted = len(kept[0])
+        while wanted >= 0 and not self._ended:
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._ended = True
+            else:
+                kept.append(piece)
+                wanted -= len(piece)
+        self._text = "".join(kept)
         self._at = 0
-        return True
+        return len(kept) > 1
 
     def _fill(self, length: int) -> None:
         while len(self._text) - self._at < length and self._more():
@@ -142,11 +148,12 @@ class _Buffer:
             if self._at >= len(self._text):
                 return "".join(kept)
             token = _TOKEN.match(self._text, self._at)
-            if token is None or (token.end() == len(self._text) and token[0] != ";"):
-                if len(self._text) - self._at < ROW_LIMIT and self._more():
-                    continue
-                token = token or re.compile(r".", re.DOTALL).match(self._text, self._at)
-            assert token is not None
+            partial = token is None or (token.end() == len(self._text) and token[0] != ";")
+            if partial and len(self._text) - self._at < ROW_LIMIT and self._more():
+                continue
+            if token is None:  # a quotation that does not end: there is no telling what the rest of it is
+                self._at, self._ended = len(self._text), True
+                return "".join(kept)
             self._at = token.end()
             if token[0] == ";":
                 return "".join(kept)
@@ -190,9 +197,10 @@ class _Buffer:
 
 
 def _value(found: re.Match[str]) -> Value:
-    text = found["text"] if found["text"] is not None else found["quoted"]
-    if text is None:
+    written = found["text"] or found["quoted"]
+    if written is None:
         return None if found["bare"].upper() == "NULL" else found["bare"]
+    text = written[1:-1]
     if "\\" not in text and "''" not in text:
         return text
     return _ESCAPE.sub(lambda one: "'" if one[1] is None else _ESCAPED.get(one[1], one[1]), text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from app.formats.options import ReadOptions
@@ -35,3 +36,22 @@ def test_a_text_file_is_its_work_also_after_it_changed(archive: TestArchive, tmp
     work = archive.get("/v1/works")["items"][0]
     assert work["version"] == 2
     assert "bright" in archive.get(f"/v1/works/{work['id']}/chapters/1")["content"]
+
+
+def test_a_file_in_an_archive_is_known_by_the_archive_and_its_name_there(archive: TestArchive, tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    files = {"a/story.txt": "A Story\n\nIt was a dark night.\n", "b/story.txt": "B Story\n\nIt was a bright night.\n"}
+
+    def pack() -> None:
+        with zipfile.ZipFile(path, "w") as packed:
+            for name, text in files.items():
+                packed.writestr(name, text)
+
+    pack()
+    assert bring(archive, path).created == 2
+    assert [row.input for row in archive.rows] == ["all.zip: a/story.txt", "all.zip: b/story.txt"]
+    assert bring(archive, path).unchanged == 2
+    files["b/story.txt"] = "B Story\n\nIt was a grey night.\n"
+    pack()
+    again = bring(archive, path)
+    assert (again.unchanged, again.updated, again.created) == (1, 1, 0)
