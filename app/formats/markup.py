@@ -146,7 +146,7 @@ def _parsed(text: str, parser: etree.XMLParser | etree.HTMLParser) -> Element | 
     except etree.XMLSyntaxError as error:
         if _is_too_deep(parser):
             raise _too_deep() from error
-        if error.args[1:2] == (etree.ErrorTypes.ERR_NO_MEMORY,):
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
         line = error.lineno or 0
         raise Unreadable("bad-xml", f"It is not well-formed: {error.msg}.", f"line {line}") from error
