@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """The least important lines that are written."""
     embedded_images: Literal["show", "link"] = "show"
     """Whether images of other sites stay in texts or become links."""
+    cover_fonts: list[Path] = Field(default_factory=list)
+    """Fonts (TrueType, OpenType) for the covers of books whose titles have letters that our own font lacks."""
     max_body_bytes: int = Field(default=1_048_576, ge=1)
     """The largest body of a request that is not an import."""
     max_work_bytes: int = Field(default=33_554_432, ge=1)
@@ -92,6 +94,8 @@ class Settings(BaseSettings):
     """Searches a minute: with words or facets, passages, autocomplete."""
     rate_limit_write: int = Field(default=600, ge=1)
     """Writes a minute."""
+    rate_limit_download: int = Field(default=240, ge=1)
+    """Files of works, series and authors a minute."""
     rate_limit_sign_in: int = Field(default=60, ge=1)
     """A minute, together: registering, signing in, changing passwords, codes."""
     security_contact: str = ""

@@ -24,6 +24,7 @@ from app.search.reader import SearchIndex
 from app.web import health, pages
 from app.web.compressing import Compress
 from app.web.direct import Direct
+from app.web.files import Making
 from app.web.logs import configure_logs
 from app.web.middleware import Observe
 from app.web.openapi import document
@@ -45,6 +46,7 @@ class State(TypedDict):
     limits: Limits | None
     running_keys: set[tuple[str, str]]
     hits: Hits
+    making: Making
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         hits = Hits(database, archive.secret)
         hits.start()
         passwords = Passwords(chosen)
+        making = Making()
         outbox = Outbox(carrier_of(chosen))
         outbox.start()
         limits = Limits(chosen, database, archive.secret) if chosen.rate_limits == "on" else None
@@ -80,9 +83,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             limits=limits,
             running_keys=set(),
             hits=hits,
+            making=making,
         )
         threads.shutdown(wait=True)
         passwords.stop()
+        making.stop()
         if limits is not None:
             limits.stop()
         outbox.stop()

@@ -42,6 +42,18 @@ SIGN_IN = frozenset(
 )
 """Operations that somebody could guess with, or fill letter boxes (those of moderators, too)."""
 SEARCH = frozenset({"searchWorks", "searchPassages", "autocompleteTags", "listSimilarWorks"})
+DOWNLOADS = frozenset(
+    {
+        "downloadWorkEpub",
+        "downloadWorkHtml",
+        "downloadWorkText",
+        "downloadWorkMarkdown",
+        "downloadWorkJson",
+        "downloadSeries",
+        "downloadAuthor",
+    }
+)
+"""Files are made anew for everyone who asks."""
 _SEARCHING = (b"q=", b"text=", b"facets=")
 log = structlog.get_logger("fanarchive.limits")
 
@@ -85,8 +97,10 @@ class Limits:
         self._search = Policy("search", settings.rate_limit_search)
         self._write = Policy("write", settings.rate_limit_write)
         sign_in = Policy("sign-in", settings.rate_limit_sign_in)
-        self._policies = (self._read, self._search, self._write, sign_in)
+        download = Policy("download", settings.rate_limit_download)
+        self._policies = (self._read, self._search, self._write, sign_in, download)
         self._named = dict.fromkeys(SEARCH, self._search) | dict.fromkeys(SIGN_IN, sign_in)
+        self._named |= dict.fromkeys(DOWNLOADS, download)
 
     def stop(self) -> None:
         """End the thread; what was not settled concerns this minute alone."""

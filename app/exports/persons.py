@@ -10,7 +10,7 @@ import orjson
 
 from app.accounts.rules import Viewer, require_account
 from app.exports.facts import revisions_of
-from app.exports.queries import account_of, sections_of, signed_works
+from app.exports.queries.persons import account_of, sections_of, signed_works
 from app.kit.dates import rfc3339
 from app.search.archive import Archive
 from app.works.queries.records import records_of

@@ -25,12 +25,18 @@ def make_etag(version: int, body: bytes) -> str:
     return f'"{version}.{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
-def _matches(header: str, etag: str) -> bool:
+def matches(header: str, etag: str) -> bool:
     """Weak comparison against a list of entity tags, or ``*``."""
     if header.strip() == "*":
         return True
     opaque = etag.removeprefix("W/")
     return any(one.strip().removeprefix("W/") == opaque for one in header.split(","))
+
+
+def shared_fields(etag: str | None = None) -> dict[str, str]:
+    """The fields of an answer that also its 304 has."""
+    fields = {"cache-control": REVALIDATE, "vary": VARY}
+    return fields if etag is None else fields | {"etag": etag}
 
 
 def answer(
@@ -43,11 +49,10 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The body, or 304 where ``If-None-Match`` says that the client has it."""
-    fields = {"cache-control": REVALIDATE, "vary": VARY}
+    fields = shared_fields(etag)
     if etag is not None:
-        fields["etag"] = etag
         known = request.headers.get("if-none-match")
-        if known is not None and _matches(known, etag):
+        if known is not None and matches(known, etag):
             return Response(status_code=304, headers=fields)
     if headers:
         fields.update(headers)

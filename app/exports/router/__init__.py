@@ -1,6 +1,7 @@
 """What is taken out of the archive, over HTTP."""
 
+from app.exports.router.downloads import router as downloads
 from app.exports.router.dumps import router as dumps
 from app.exports.router.persons import router as persons
 
-ROUTERS = (dumps, persons)
+ROUTERS = (dumps, persons, downloads)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import IO, Self
 
 from app.formats.writers.book import BookWork, byline, language_of, one_line, plain, title_of
 from app.formats.writers.cover import draw_cover
@@ -55,7 +55,7 @@ class Collection:
     remarks: tuple[str, ...] = ()
 
 
-def write_epub(out: BinaryIO, work: BookWork, fonts: tuple[Path, ...] = ()) -> None:
+def write_epub(out: IO[bytes], work: BookWork, fonts: tuple[Path, ...] = ()) -> None:
     """Write the book of one work."""
     manuscript = work.manuscript
     package = Package(
@@ -77,7 +77,7 @@ def write_epub(out: BinaryIO, work: BookWork, fonts: tuple[Path, ...] = ()) -> N
 
 
 def write_collection(
-    out: BinaryIO, collection: Collection, works: Iterable[BookWork], fonts: tuple[Path, ...] = ()
+    out: IO[bytes], collection: Collection, works: Iterable[BookWork], fonts: tuple[Path, ...] = ()
 ) -> None:
     """Write one book of several works, which are asked for one after another: memory holds one of them."""
     package = Package(
@@ -114,7 +114,7 @@ def _tags(work: BookWork) -> list[str]:
 class _Book:
     """An EPUB that is being written; what is about the whole book is written at the end."""
 
-    def __init__(self, out: BinaryIO, package: Package) -> None:
+    def __init__(self, out: IO[bytes], package: Package) -> None:
         self._zip = zipfile.ZipFile(out, "w")
         self._package = package
 

@@ -52,7 +52,7 @@ def _series(series: SeriesRef) -> dict[str, Any]:
 
 def _chapter(chapter: ManuscriptChapter) -> dict[str, Any]:
     members: dict[str, Any] = {"title": chapter.title, _CONTENT[chapter.content_format]: chapter.content}
-    for name in ("summary", "notes", "end_notes", "state"):
+    for name in ("summary", "notes", "end_notes", "state", "source_url"):
         value = getattr(chapter, name)
         if value:
             members[name] = value

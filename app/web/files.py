@@ -1,0 +1,102 @@
+"""Files that are made for who asks: a few at a time, on threads of their own, and sent piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from typing import IO
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from app.errors import Unavailable
+from app.web.responses import answer, matches, shared_fields
+
+AT_ONCE = 2
+"""Files that a process makes at the same time: it has other things to do."""
+MOST_WAITING = 32
+PIECE = 256 * 1024
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+"""Should a browser show a file in place of saving it, it runs and loads nothing."""
+_LONGEST_NAME = 100
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+')
+
+
+class Making:
+    """The threads that make files. Lives on the event loop."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="files")
+        self._waiting = 0
+
+    async def make(self, function: Callable[[], IO[bytes]]) -> IO[bytes]:
+        """Make a file; 503 where too many wait already."""
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable("Too many files are being made at once.", retry_after=5)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+        finally:
+            self._waiting -= 1
+
+    async def read(self, file: IO[bytes]) -> bytes:
+        """The next piece of a file."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, file.read, PIECE)
+
+    def stop(self) -> None:
+        """End the threads, when what is being made is made."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FileHead:
+    """What an answer says of a file."""
+
+    name: str
+    extension: str
+    media_type: str
+    etag: str
+    modified: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def send_file(request: Request, head: FileHead, make: Callable[[], IO[bytes]]) -> Response:
+    """The file, made now; nothing is made where the client has it, or asks for its head alone."""
+    known = request.headers.get("if-none-match")
+    if known is not None and matches(known, head.etag):
+        return answer(request, b"", etag=head.etag)
+    headers = {
+        **shared_fields(head.etag),
+        "last-modified": format_datetime(head.modified, usegmt=True),
+        "content-disposition": disposition(head.name, head.extension),
+        "content-security-policy": SANDBOX,
+        **head.headers,
+    }
+    if request.scope["head"]:
+        return Response(headers=headers | {"content-type": head.media_type})
+    making: Making = request.state.making
+    file = await making.make(make)
+    headers["content-length"] = str(file.seek(0, 2))
+    file.seek(0)
+    return StreamingResponse(_pieces(making, file), headers=headers | {"content-type": head.media_type})
+
+
+async def _pieces(making: Making, file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await making.read(file):
+            yield piece
+
+
+def disposition(name: str, extension: str) -> str:
+    """``Content-Disposition`` (RFC 6266): the name in ASCII for old clients, and as it is (RFC 8187)."""
+    shown = " ".join(_NOT_IN_NAMES.sub(" ", name).split())[:_LONGEST_NAME].strip(" .") or "download"
+    plain = unicodedata.normalize("NFKD", shown).encode("ascii", "ignore").decode()
+    plain = " ".join(_NOT_IN_NAMES.sub(" ", plain).replace("%", " ").split()).strip(" .-") or "download"
+    return f"attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{quote(f'{shown}.{extension}', safe='')}"
