@@ -33,6 +33,8 @@ from app.formats.readers import (
     html_page,
     markdown,
     ndjson,
+    own_epub,
+    own_html,
     plain_text,
     scraper_csv,
     story_page,
@@ -46,11 +48,11 @@ HEAD = 65_536
 ReadInput = Callable[[BinaryIO, str, ReadOptions, str | None], Iterator[ReadItem]]
 BOOK_READERS: dict[str, BookReader] = {
     module.BOOK.name: module.BOOK
-    for module in (ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub, generic_epub)
+    for module in (own_epub, ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub, generic_epub)
 }
 _OF_ITEMS = (ndjson, fanficfare_json, ao3_listing, book_json, works_json, scraper_csv, efiction_sql)
 _OF_TEXT = (markdown, fanficfare_txt, plain_text, docx)
-_OF_PAGES = (ao3_html, ao3_page, ao3_feed, fanficfare_html, fichub_html, ffn_page, story_page, html_page)
+_OF_PAGES = (own_html, ao3_html, ao3_page, ao3_feed, fanficfare_html, fichub_html, ffn_page, story_page, html_page)
 READERS: dict[str, Reader] = {module.READER.name: module.READER for module in (*_OF_ITEMS, *_OF_TEXT, *_OF_PAGES)} | {
     reader.name: reader.as_reader() for reader in BOOK_READERS.values()
 }

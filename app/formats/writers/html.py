@@ -7,7 +7,7 @@ from app.formats.writers.pages import STYLE, chapter_label, chapter_page, end_pa
 from app.formats.writers.permissions import consent_line, reserves_mining, robots_line
 from app.formats.writers.record import write_record
 
-RECORD_ID = "fanarchive-record"
+RECORD_TAG = '<script type="application/json" id="fanarchive-record">'
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -25,7 +25,7 @@ def write_html(work: BookWork) -> bytes:
         *_permissions(manuscript.consent),
         f"<title>{plain(title_of(manuscript))}</title>",
         f"<style>\nbody {{ max-width: 42em; margin: 2em auto; padding: 0 1em; }}\n{STYLE}</style>",
-        f'<script type="application/json" id="{RECORD_ID}">{_embedded(write_record(manuscript))}</script>',
+        f"{RECORD_TAG}{_embedded(write_record(manuscript))}</script>",
         "</head>\n<body>",
         f"<header>\n{title_page(work)}\n</header>",
         _contents(work),

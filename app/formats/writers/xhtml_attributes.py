@@ -14,7 +14,8 @@ _DIRECTIONS = frozenset({"ltr", "rtl", "auto"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?(?:-[A-Za-z0-9]{5,8}){0,3}")
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _SPANS = {"colspan": (1, 1_000), "rowspan": (0, 65_534)}
-_WEB = re.compile(r"(https?)://([^/?#\s]+)([^#\s]*)(?:#(\S*))?", re.IGNORECASE)
+_WEB = re.compile(r"(https?)://([^/?#\s]+)([^#]*)(?:#(.*))?", re.IGNORECASE)
+_LINE_ENDS = re.compile(r"[\t\n\r]")
 _HOST = re.compile(
     r"(?=.{1,253}(?::|$))((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)\.?(:[0-9]{1,5})?"
 )
@@ -66,7 +67,7 @@ def _plain(value: str) -> str:
 @lru_cache(maxsize=4096)
 def web_address(url: str) -> str | None:
     """An address as a book may link to it, percent-encoded; ``None`` for relative ones and those that are broken."""
-    url = url.strip()
+    url = _LINE_ENDS.sub("", url).strip()
     if _MAIL.fullmatch(url):
         return url
     found = _WEB.fullmatch(url)
