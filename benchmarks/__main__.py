@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.demo.made import write_made
+from benchmarks.books import book_rows
 from benchmarks.bulk import bulk_rows, command, fill_plain
 from benchmarks.searching import searching_rows
 from benchmarks.serving import Measuring, serving_rows
@@ -32,7 +33,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     parser.add_argument("--quick", action="store_true", help="5,000 works, 1,000 bodies, 2 rounds: to try it out")
     parser.add_argument("--folder", type=Path, help="keep what was made here, and use what is here already")
-    parser.add_argument("--only", help="some of serving, searching, tagging, bulk, with commas; nothing is written")
+    parser.add_argument(
+        "--only", help="some of serving, searching, tagging, bulk, books, with commas; nothing is written"
+    )
     options = parser.parse_args()
     if options.quick:
         options.works, options.bodies, options.tags, options.rounds = 5_000, 1_000, 20_000, 2
@@ -57,9 +60,11 @@ def run(folder: Path, options: argparse.Namespace) -> list[Row]:
         "searching": lambda: searching_rows(folder, how),
         "tagging": lambda: tagging_rows(folder, options.tags, how),
         "bulk": lambda: bulk_rows(folder, options.imported, options.rounds),
+        "books": lambda: book_rows(how),
     }
     chosen = options.only.split(",") if options.only else list(groups)
-    _make(folder, options)
+    if chosen != ["books"]:
+        _make(folder, options)
     rows = []
     for name in chosen:
         print(f"{name} …", file=sys.stderr)

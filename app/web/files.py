@@ -18,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.errors import Unavailable
 from app.web.responses import answer, matches, shared_fields
+from app.web.threads import in_thread
 
 AT_ONCE = 2
 """Files that a process makes at the same time: it has other things to do."""
@@ -45,10 +46,6 @@ class Making:
             return await asyncio.get_running_loop().run_in_executor(self._threads, function)
         finally:
             self._waiting -= 1
-
-    async def read(self, file: IO[bytes]) -> bytes:
-        """The next piece of a file."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, file.read, PIECE)
 
     def stop(self) -> None:
         """End the threads, when what is being made is made."""
@@ -85,12 +82,12 @@ async def send_file(request: Request, head: FileHead, make: Callable[[], IO[byte
     file = await making.make(make)
     headers["content-length"] = str(file.seek(0, 2))
     file.seek(0)
-    return StreamingResponse(_pieces(making, file), headers=headers | {"content-type": head.media_type})
+    return StreamingResponse(_pieces(request, file), headers=headers | {"content-type": head.media_type})
 
 
-async def _pieces(making: Making, file: IO[bytes]) -> AsyncIterator[bytes]:
+async def _pieces(request: Request, file: IO[bytes]) -> AsyncIterator[bytes]:
     with file:
-        while piece := await making.read(file):
+        while piece := await in_thread(request, file.read, PIECE):
             yield piece
 
 

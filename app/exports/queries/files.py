@@ -26,7 +26,7 @@ from app.search.indexer import archive_id
 from app.works.queries.records import Record, records_of
 from app.works.queries.standing import draft_chapters_of
 
-MOST_TEXT = 64 * 2**20
+MOST_TEXT = 32 * 2**20
 """Characters of one work's text, which is in memory while its file is made."""
 _NOT_IN_FILES = ("stats", "version", "id")
 
