@@ -99,7 +99,16 @@ def test_everything_is_well_formed_and_nothing_is_lost(html: str) -> None:
     assert after == before
 
 
-@pytest.mark.parametrize("html", ["a < b & c > d", "</p></em>", "<p><em>open", "<ruby>open<rt>x", "&copy; &unknown;"])
+def test_formatting_around_many_blocks_does_not_blow_a_text_up() -> None:
+    html = f'<em title="{"x" * 10_000}">{"<p>a</p>" * 10_000}</em>'
+    made = to_xhtml(html)
+    assert len(made) < 8 * len(html)
+    assert html_to_text(made).split() == ["a"] * 10_000
+
+
+@pytest.mark.parametrize(
+    "html", ["a < b & c > d", "</p></em>", "<p><em>open", "<ruby>open<rt>x", "&copy; &unknown; &#0;"]
+)
 def test_what_is_not_clean_is_still_well_formed(html: str) -> None:
     etree.fromstring(f"<body>{to_xhtml(html)}</body>")
 
