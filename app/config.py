@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     """The least important lines that are written."""
     embedded_images: Literal["show", "link"] = "show"
     """Whether images of other sites stay in texts or become links."""
-    cover_fonts: list[Path] = Field(default_factory=list)
+    cover_fonts: list[FilePath] = Field(default_factory=list)
     """Fonts (TrueType, OpenType) for the covers of books whose titles have letters that our own font lacks."""
     max_body_bytes: int = Field(default=1_048_576, ge=1)
     """The largest body of a request that is not an import."""

@@ -126,7 +126,7 @@ def test_covers_have_the_letters_that_there_are(  # the answer is the point
     written: list[str] = []
     monkeypatch.setattr(cover, "_write", lambda _draw, text, *_: written.append(text) or 0)
     cover.draw_cover.cache_clear()
-    cover.draw_cover(title, "Ann", (Path(cover.OWN_FONT),))
+    cover.draw_cover(title, "Ann", (Path(__file__),))
     assert (title in written) == lettered
     cover.draw_cover.cache_clear()
 

@@ -93,7 +93,10 @@ def _font_for(text: str, fonts: Sequence[Path]) -> Path | None:
 
 
 def _has_all(path: Path, text: str) -> bool:
-    font = _load(path, 20, shaped=False)
+    try:
+        font = _load(path, 20, shaped=False)
+    except OSError:  # a file that is no font
+        return False
     missing = bytes(font.getmask(_MISSING))
     return all(bytes(font.getmask(one)) != missing for one in set(text) if not one.isspace())
 
