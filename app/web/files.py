@@ -77,7 +77,9 @@ async def send_file(request: Request, head: FileHead, make: Callable[[], IO[byte
         **head.headers,
     }
     if request.scope["head"]:
-        return Response(headers=headers | {"content-type": head.media_type})
+        response = Response(headers=headers | {"content-type": head.media_type})
+        del response.headers["content-length"]  # it would be known only by making the file
+        return response
     making: Making = request.state.making
     file = await making.make(make)
     headers["content-length"] = str(file.seek(0, 2))

@@ -123,6 +123,7 @@ def test_what_a_client_has_is_not_made_again(archive: TestArchive, monkeypatch: 
     assert (again.content, again.headers["etag"]) == (b"", first.headers["etag"])
     head = reader.send("HEAD", "/works/1/download.epub")
     assert (head.status_code, head.content) == (200, b"")
+    assert "content-length" not in head.headers
     for name in ("etag", "last-modified", "content-type", "content-disposition"):
         assert head.headers[name] == first.headers[name]
 
