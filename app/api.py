@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from app.accounts.router import router as accounts
 from app.engagement.router import router as engagement
 from app.exports.router import ROUTERS as EXPORTS
+from app.imports.router import router as imports
 from app.moderation.router import ROUTERS as MODERATION
 from app.search.router import router as search
 from app.series.router import router as series
@@ -14,7 +15,7 @@ from app.works.router import ROUTERS as WORKS
 from app.wrangling.router import router as wrangling
 
 # `/tags/bins` and its like before `/tags/{id}`.
-ROUTERS = (*WORKS, wrangling, search, series, accounts, engagement, *MODERATION, *EXPORTS)
+ROUTERS = (*WORKS, wrangling, search, series, accounts, engagement, *MODERATION, imports, *EXPORTS)
 PREFIX = "/v1"
 
 

@@ -45,6 +45,16 @@ class Settings(BaseSettings):
     """The largest body of a request that is not an import."""
     max_work_bytes: int = Field(default=33_554_432, ge=1)
     """The same where works and chapters are written."""
+    max_import_bytes: int = Field(default=17_179_869_184, ge=1)
+    """The largest body of an import by an operator or admin."""
+    max_member_import_bytes: int = Field(default=268_435_456, ge=1)
+    """The same for members."""
+    imports_at_once: int = Field(default=20, ge=1)
+    """Unfinished imports of one member."""
+    import_workers: int = Field(default=1, ge=0, le=64)
+    """Processes beside `fanarchive serve` that work on imports; none where `fanarchive work` does."""
+    import_kept_days: int = Field(default=90, ge=1)
+    """Days after which the report of an import is forgotten; it cannot be undone from then on."""
     summary_limit: int = 1_250
     """Characters of text in a summary that is written over the API."""
     import_summary_limit: int = 10_000

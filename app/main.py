@@ -113,6 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         credential_origins=chosen.cors_credential_origins,
         max_body=chosen.max_body_bytes,
         max_work=chosen.max_work_bytes,
+        max_import=chosen.max_import_bytes,
     )
     add_error_handlers(app)
     app.include_router(health.router)

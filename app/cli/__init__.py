@@ -21,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serving.serve)
+app.command("work")(serving.work)
 app.command("health")(serving.health)
 app.command("openapi")(serving.openapi)
 app.command("demo")(archive.demo)

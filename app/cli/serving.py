@@ -1,8 +1,10 @@
-"""``fanarchive serve``, and what looks at a server: ``health`` and ``openapi``."""
+"""``fanarchive serve`` and ``work``, and what looks at a server: ``health`` and ``openapi``."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 from urllib.error import URLError
@@ -15,6 +17,7 @@ import uvicorn
 from app.cli.opening import open_archive
 from app.cli.output import errors
 from app.config import Settings
+from app.imports.process import WorkerProcess
 from app.main import create_app
 from app.search.process import IndexerProcess
 
@@ -28,8 +31,9 @@ def serve(
     settings = Settings()
     with open_archive(settings):
         pass
-    indexer = IndexerProcess(settings)
-    indexer.start()
+    children = [IndexerProcess(settings), *(WorkerProcess(settings) for _ in range(settings.import_workers))]
+    for child in children:
+        child.start()
     try:
         uvicorn.run(
             "app.main:create_app",
@@ -43,7 +47,24 @@ def serve(
             timeout_graceful_shutdown=10,
         )
     finally:
-        indexer.stop()
+        for child in children:
+            child.stop()
+
+
+def work(processes: Annotated[int, typer.Option(min=1, help="Workers of this host.")] = 1) -> None:
+    """Work on imports, beside servers or on a host of its own, until interrupted; any number may share the work."""
+    settings = Settings()
+    with open_archive(settings):
+        pass
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    workers = [WorkerProcess(settings) for _ in range(processes)]
+    for worker in workers:
+        worker.start()
+    stop.wait()
+    for worker in workers:
+        worker.stop()
 
 
 def health(port: int = 8000, host: str = "127.0.0.1") -> None:

@@ -24,6 +24,7 @@ class Reader:
     ``one_work``: a file holds one work, which takes the file's name where its text names no title and none was given.
     ``takes``: only inputs of this kind are offered to it.
     ``streams``: it reads item after item in little memory, whatever the length, so that it needs no process of its own.
+    ``by_line``: each line that is not blank is an item by itself, so that an input can be cut at any line.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Reader:
     one_work: bool = False
     takes: Kind = "text"
     streams: bool = False
+    by_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,43 @@
-"""Why an item of an import failed."""
+"""What goes wrong with imports: with one item, and with a job."""
 
 from __future__ import annotations
 
+from app.errors import ArchiveError, Conflict, Invalid, NotFound
 from app.works.texts import BadMember
 
 
 class ItemFailed(BadMember):
     """One item cannot be imported; the others go on. ``pointer`` is a JSON pointer into the import record."""
+
+
+class ImportNotFound(NotFound):
+    """There is no such import, or it is somebody else's."""
+
+    code, title = "import-not-found", "Import not found"
+    detail = "There is no such import."
+
+
+class ImportState(Conflict):
+    """What is asked for does not go with the state that the import is in."""
+
+    code, title = "import-state", "The import is in another state"
+
+
+class TooManyImports(Conflict):
+    """An account may have so many unfinished imports and no more."""
+
+    code, title = "too-many-imports", "Too many unfinished imports"
+
+
+class UploadBroken(Invalid):
+    """The body ended before it was complete; nothing of it was kept."""
+
+    code, title = "upload-broken", "The upload broke off"
+    detail = "The upload broke off; nothing of it was kept."
+
+
+class StorageFull(ArchiveError):
+    """There is no room left to keep what was sent; nothing of it was kept."""
+
+    code, status, title = "storage-full", 507, "There is no room left"
+    detail = "There is no room left for this; nothing of it was kept."

@@ -20,7 +20,7 @@ from app.errors import ArchiveError
 from app.formats.manuscript import ReadItem
 from app.formats.problems import Unreadable
 from app.formats.record import manuscript_of
-from app.imports.commands import Importer, ItemResult
+from app.imports.commands.storing import Importer, ItemResult, Then
 from app.imports.facts import AuthorFacts, Manifest, RevisionFacts, SeriesFacts, WorkFacts
 from app.imports.prepare import limits_of
 from app.imports.restored_rows import ensure_authors, ensure_series, restore_facts, restore_revisions
@@ -113,9 +113,9 @@ class RestoringImporter(Importer):
         self._waiting[f"key:{record['key']}"] = (dump_id, facts)
         return manuscript
 
-    def store(self, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
+    def store(self, drafts: Sequence[WorkDraft], then: Then | None = None) -> list[ItemResult]:
         """The same, and which works they are here is remembered for what comes after."""
-        results = super().store(drafts)
+        results = super().store(drafts, then)
         for draft, result in zip(drafts, results, strict=True):
             dump_id, facts = self._waiting.pop(draft.keys[0])
             if result.work_id is not None:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sqlalchemy.orm import Session
+
 from app.config import Settings
 from app.db.engine import Database
 from app.formats.manuscript import Manuscript, ReadItem
@@ -15,7 +17,7 @@ from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
 from app.formats.sandbox import Sandbox, SandboxLimits
 from app.formats.unpacking import Limits
-from app.imports.commands import Importer, ItemResult, identities_of
+from app.imports.commands.storing import Importer, ItemResult, Then, identities_of
 from app.imports.prepare import prepare
 from app.works.drafts import WorkDraft
 from app.works.queries.identities import Identity
@@ -72,7 +74,10 @@ class _Pending:
 
 
 class ImportRun:
-    """Imports items and reports each; ``dry_run`` looks up what would happen and writes nothing."""
+    """Imports items and reports each; ``dry_run`` looks up what would happen and writes nothing.
+
+    ``keep`` writes rows in the transaction of the works that they tell of. Indexes go on from ``first``.
+    """
 
     def __init__(
         self,
@@ -83,12 +88,16 @@ class ImportRun:
         dry_run: bool = False,
         progress: Callable[[Counts], None] | None = None,
         importer: Importer | None = None,
+        keep: Callable[[Session, list[ItemRow]], None] | None = None,
+        first: int = 0,
     ) -> None:
         self.settings = settings
         self.report = report
         self.dry_run = dry_run
         self.importer = importer or Importer(database)
         self.counts = Counts()
+        self._first = first
+        self._keep = keep
         self._progress = progress or (lambda _counts: None)
         self._batch: list[_Pending] = []
         self._identities: set[Identity] = set()
@@ -96,15 +105,11 @@ class ImportRun:
 
     def add(self, item: ReadItem, file_key: str | None) -> None:
         """Take one item: checked now, stored with its batch."""
-        index = self.counts.seen
+        index = self._first + self.counts.seen
         self.counts.seen += 1
         if item.manuscript is None:
-            self._fail(
-                index,
-                item.input,
-                item.key,
-                item.problem or {"code": "unreadable", "detail": "It cannot be read."},
-            )
+            unreadable = {"code": "unreadable", "detail": "It cannot be read."}
+            self._fail(index, item.input, item.key, item.problem or unreadable)
             return
         try:
             draft = prepare(item.manuscript, self.settings, file_key=file_key)
@@ -129,27 +134,28 @@ class ImportRun:
         """Store what is waiting."""
         if not self._batch:
             return
+        rows: list[ItemRow] = []
+
+        def then(session: Session, results: list[ItemResult]) -> None:
+            rows[:] = _rows(self._batch, results)
+            if self._keep is not None:
+                self._keep(session, rows)
+
         drafts = [pending.draft for pending in self._batch if pending.draft is not None]
-        results = iter(self._store(drafts) if drafts else ())
-        for pending in self._batch:
-            failed = pending.draft is None
-            self._tell(pending, ItemResult("failed", problem=pending.problem) if failed else next(results))
+        if self._keep is not None:
+            self._store(drafts, then)
+        else:
+            rows = _rows(self._batch, self._store(drafts, None) if drafts else [])
+        for row in rows:
+            setattr(self.counts, row.outcome, getattr(self.counts, row.outcome) + 1)
+            self.report(row)
         self._batch.clear()
         self._identities.clear()
         self._bytes = 0
         self._progress(self.counts)
 
-    def _store(self, drafts: list[WorkDraft]) -> list[ItemResult]:
-        return self.importer.preview(drafts) if self.dry_run else self.importer.store(drafts)
-
-    def _tell(self, pending: _Pending, result: ItemResult) -> None:
-        setattr(self.counts, result.outcome, getattr(self.counts, result.outcome) + 1)
-        self.report(
-            ItemRow(
-                pending.index, pending.input, pending.key, result.outcome, result.work_id, result.problem,
-                result.notices,
-            )
-        )  # fmt: skip
+    def _store(self, drafts: list[WorkDraft], then: Then | None) -> list[ItemResult]:
+        return self.importer.preview(drafts, then) if self.dry_run else self.importer.store(drafts, then)
 
     def finish(self) -> Counts:
         """Store the rest and settle what could only be settled at the end."""
@@ -157,6 +163,17 @@ class ImportRun:
         if not self.dry_run and (self.counts.created or self.counts.updated):
             self.importer.finish()
         return self.counts
+
+
+def _rows(batch: list[_Pending], results: list[ItemResult]) -> list[ItemRow]:
+    """The rows of a batch in its order; ``results`` are those of what could be prepared."""
+    stored = iter(results)
+    rows = []
+    for pending in batch:
+        result = ItemResult("failed", problem=pending.problem) if pending.draft is None else next(stored)
+        where = (pending.index, pending.input, pending.key)
+        rows.append(ItemRow(*where, result.outcome, result.work_id, result.problem, result.notices))
+    return rows
 
 
 def import_items(run: ImportRun, items: Iterable[tuple[ReadItem, str | None]]) -> Counts:

@@ -14,6 +14,7 @@ from app.models.authors import Author, BylineInvitation, Claim, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
 from app.models.engagement import HitMark, Kudos
+from app.models.imports import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit
 from app.models.moderation import Notice, PrivilegedAct, Report
 from app.models.series import Series, SeriesAuthor, SeriesWork
 from app.models.tags import (
@@ -49,7 +50,12 @@ __all__ = [
     "HitMark",
     "IdempotencyKey",
     "Identity",
+    "ImportChunk",
+    "ImportFile",
+    "ImportItem",
+    "ImportJob",
     "ImportKey",
+    "ImportUnit",
     "Invitation",
     "Kudos",
     "MailCode",

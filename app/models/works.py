@@ -67,6 +67,8 @@ class Work(Base):
     """``extra``, ``gifts``, ``related`` and ``consent``: shown, never filtered by."""
     import_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Of the manuscript as it was last imported: the same again is ``unchanged``."""
+    importer: Mapped[str | None] = mapped_column(KeyText)
+    """Who brought it: ``operator``, or ``account <id>``; null where it was posted here."""
     cleaner_version: Mapped[int]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     was_public: Mapped[bool]
@@ -125,6 +127,8 @@ class Chapter(Base):
     saved_by: Mapped[str | None] = mapped_column(Text)
     words_added: Mapped[int] = mapped_column(server_default=text("0"))
     words_removed: Mapped[int] = mapped_column(server_default=text("0"))
+    source_url: Mapped[str | None] = mapped_column(Text)
+    """Its own address at the source, where an import told it: by this the next import knows it again."""
 
 
 class ChapterRevision(Base):
@@ -163,6 +167,8 @@ class Withholding(Base):
     reason: Mapped[str] = mapped_column(Text, server_default="")
     by: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    undone_import: Mapped[int | None] = mapped_column(BigInteger)
+    """The import whose undo took it away: another import may bring such a work back."""
 
 
 class WorkSource(Base):

@@ -51,6 +51,9 @@ SEARCHES = ("/v1/works/search",)
 TEXTS = ("/v1/works", "/v1/chapters/")
 """Where whole chapters are sent, and bodies may be larger."""
 
+IMPORTS = "/v1/imports"
+"""Where whole libraries are sent; how much of it a member may send is looked at there."""
+
 
 class Observe:
     """Wraps the whole application."""
@@ -61,10 +64,12 @@ class Observe:
         credential_origins: Sequence[str] = (),
         max_body: int = 1_048_576,
         max_work: int = 33_554_432,
+        max_import: int = 17_179_869_184,
     ) -> None:
         self.app = app
         self.max_body = max_body
         self.max_work = max_work
+        self.max_import = max_import
         self.credential_origins = frozenset(origin.encode() for origin in credential_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,8 +83,7 @@ class Observe:
             return
         if scope["method"] not in _BODILESS:
             path = scope["path"]
-            texts = path.startswith(TEXTS) and path not in SEARCHES
-            receive = _limited(scope, receive, self.max_work if texts else self.max_body)
+            receive = _limited(scope, receive, self._limit_of(path))
         RUNNING.inc()
         try:
             await self.app(scope, receive, exchange.send)
@@ -88,6 +92,12 @@ class Observe:
         finally:
             RUNNING.dec()
             exchange.record()
+
+    def _limit_of(self, path: str) -> int:
+        """The largest body that an address takes."""
+        if path == IMPORTS:
+            return self.max_import
+        return self.max_work if path.startswith(TEXTS) and path not in SEARCHES else self.max_body
 
 
 def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:

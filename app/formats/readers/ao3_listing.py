@@ -79,4 +79,4 @@ def _manuscript(blurb: dict[str, Any]) -> Manuscript:
     )
 
 
-READER = Reader("ao3-listing", score, read, streams=True)
+READER = Reader("ao3-listing", score, read, streams=True, by_line=True)

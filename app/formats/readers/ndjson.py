@@ -33,4 +33,4 @@ def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
             yield ReadItem(where, problem=error.as_problem(), key=key_of(line))
 
 
-READER = Reader("ndjson", score, read, streams=True)
+READER = Reader("ndjson", score, read, streams=True, by_line=True)

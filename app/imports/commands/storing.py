@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 
 from app.authors.commands import AuthorKey, author_key, ensure_imported_authors
 from app.db.engine import Database
 from app.imports.errors import ItemFailed
+from app.imports.rules import OPERATOR
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.search.cards import CardTag
@@ -34,10 +36,13 @@ from app.works.queries.identities import (
 )
 from app.works.queries.tagged import works_with_tags
 
+Then = Callable[[Session, list["ItemResult"]], None]
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 CACHE_LIMIT = 200_000
 LATE_LINKS = 200
-OPERATOR = "operator"
+TRIES = 2
+_NOT_THE_DATA = ("08", "25", "40", "53", "55", "57", "58")
+"""Classes of SQL states that tell of the connection, of locks, of room, and of the server."""
 
 
 @dataclass(slots=True)
@@ -70,28 +75,42 @@ class Importer:
         self._tags: dict[TagKey, KnownTag] = {}
         self._authors: dict[AuthorKey, tuple[int, str]] = {}
 
-    def store(self, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
-        """Store a batch; drafts of one identity must not stand in the same batch."""
+    def store(self, drafts: Sequence[WorkDraft], then: Then | None = None) -> list[ItemResult]:
+        """Store a batch; drafts of one identity must not stand in the same batch.
+
+        ``then`` writes what is to be kept of it in the same transaction; where it raises, nothing is stored.
+        """
         try:
             with self.database.write() as session:
-                connection = session.connection()
-                try:
-                    with connection.begin_nested():
-                        return self._store(connection, drafts)
-                except DBAPIError as error:
-                    if error.connection_invalidated:
-                        raise
-                # Something in the batch cannot be stored: find out which by going one at a time.
-                self._forget()
-                return [self._store_alone(connection, draft) for draft in drafts]
+                results = self._store_all(session.connection(), drafts) if drafts else []
+                if then is not None:
+                    then(session, results)
+                return results
         except BaseException:
             self._forget()
             raise
 
-    def preview(self, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
-        """What :meth:`store` would do; nothing is written."""
+    def _store_all(self, connection: Connection, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
+        for _ in range(TRIES):
+            try:
+                with connection.begin_nested():
+                    return self._store(connection, drafts)
+            except DBAPIError as error:
+                if not is_fault_of_data(error):
+                    raise
+                # Another import may have made the same name a moment ago: then it is there at the second try.
+                self._forget()
+        # Something in the batch cannot be stored: find out which by going one at a time.
+        return [self._store_alone(connection, draft) for draft in drafts]
+
+    def preview(self, drafts: Sequence[WorkDraft], then: Then | None = None) -> list[ItemResult]:
+        """What :meth:`store` would do; no work is written, only what ``then`` keeps of it."""
         with self.database.reading() as connection:
-            return self._plan(connection, drafts).results
+            results = self._plan(connection, drafts).results
+        if then is not None:
+            with self.database.write() as session:
+                then(session, results)
+        return results
 
     def _forget(self) -> None:
         """What was remembered may have been rolled back."""
@@ -103,6 +122,8 @@ class Importer:
             with connection.begin_nested():
                 return self._store(connection, [draft])[0]
         except DBAPIError as error:
+            if not is_fault_of_data(error):
+                raise
             self._forget()
             detail = f"The database refused the work: {type(error.orig).__name__}."
             return ItemResult("failed", problem=ItemFailed("not-storable", detail).as_problem())
@@ -246,6 +267,16 @@ def _keep_edited(connection: Connection, plan: _Plan) -> None:
             plan.update.remove((index, work))
             plan.results[index] = _left_as_it_is(work.work_id)
         work.version, work.was_public, work.listing = now.version + 1, now.was_public, now.listing
+
+
+def is_fault_of_data(error: DBAPIError) -> bool:
+    """Whether the database refused what was written, rather than was full, locked, or gone."""
+    if error.connection_invalidated:
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return not isinstance(error, OperationalError)
+    return not state.startswith(_NOT_THE_DATA)
 
 
 def identities_of(draft: WorkDraft, importer: str) -> list[Identity]:

@@ -1,0 +1,1 @@
+"""Verbs of imports: storing drafts, and making, steering and undoing jobs."""

@@ -1,0 +1,149 @@
+"""Jobs, their counts and their items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from app.accounts.rules import Viewer, is_admin
+from app.imports.errors import ImportNotFound
+from app.imports.rules import importer_of, may_see
+from app.models import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit
+
+Rows = tuple[Sequence[Any], int, int | None]
+"""The rows of a page, how many there are in all, and the key of the next page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How long a page is and where it starts."""
+
+    limit: int
+    offset: int
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: the sum of its units."""
+
+    done: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    total: int | None = None
+    change: int | None = None
+
+
+JOB = (
+    ImportJob.id, ImportJob.state, ImportJob.mode, ImportJob.dry_run, ImportJob.format, ImportJob.bytes,
+    ImportJob.created_at, ImportJob.started_at, ImportJob.finished_at, ImportJob.problem, ImportJob.undo,
+    ImportJob.importer, ImportJob.by,
+)  # fmt: skip
+ITEM = (
+    ImportItem.number, ImportItem.input, ImportItem.key, ImportItem.outcome, ImportItem.work_id, ImportItem.problem,
+    ImportItem.notices, ImportItem.undone,
+)  # fmt: skip
+
+
+def job_row(connection: Connection, viewer: Viewer, job_id: int) -> Any:
+    """One job that the caller may see."""
+    row = connection.execute(select(*JOB).where(ImportJob.id == job_id)).one_or_none()
+    if row is None or row.state == "receiving" or not may_see(viewer, row.importer):
+        raise ImportNotFound
+    return row
+
+
+def job_rows(connection: Connection, viewer: Viewer, state: str | None, asked: Asked) -> Rows:
+    """The caller's jobs, newest first; admins find all."""
+    conditions = [ImportJob.state != "receiving"]
+    if not is_admin(viewer):
+        conditions.append(ImportJob.importer == importer_of(viewer))
+    if state is not None:
+        conditions.append(ImportJob.state == state)
+    total = connection.execute(select(func.count(ImportJob.id)).where(*conditions)).scalar_one()
+    if asked.after is not None:
+        conditions.append(ImportJob.id < asked.after)
+    query = select(*JOB).where(*conditions).order_by(ImportJob.id.desc())
+    rows = connection.execute(query.offset(asked.offset).limit(asked.limit + 1)).all()
+    page = rows[: asked.limit]
+    return page, total, page[-1].id if len(rows) > asked.limit else None
+
+
+def progress_of(connection: Connection, ids: Sequence[int]) -> dict[int, Progress]:
+    """How far some jobs are."""
+    unit = ImportUnit
+    reads = unit.kind.in_(("lines", "files"))
+    unknown = func.sum(case((reads & unit.count.is_(None), 1), else_=0))
+    query = (
+        select(
+            unit.job_id,
+            func.sum(case((reads, unit.done), else_=0)),
+            func.sum(unit.created),
+            func.sum(unit.updated),
+            func.sum(unit.unchanged),
+            func.sum(unit.failed),
+            func.sum(case((reads, func.coalesce(unit.count, 0)), else_=0)),
+            unknown,
+            func.max(unit.change),
+        )
+        .where(unit.job_id.in_(ids), unit.kind != "undo")
+        .group_by(unit.job_id)
+    )
+    found = {}
+    for job_id, done, created, updated, unchanged, failed, total, missing, change in connection.execute(query):
+        known = None if missing else int(total)
+        counts = (int(done), int(created), int(updated), int(unchanged), int(failed))
+        found[job_id] = Progress(*counts, total=known, change=change)
+    return found
+
+
+def undone_of(connection: Connection, job_id: int) -> dict[str, int]:
+    """What an undo has done so far: how many works were withdrawn, and how many left."""
+    query = select(ImportItem.undone, func.count()).where(
+        ImportItem.job_id == job_id, ImportItem.outcome == "created", ImportItem.undone.is_not(None)
+    )
+    return {str(row[0]): row[1] for row in connection.execute(query.group_by(ImportItem.undone))}
+
+
+def item_rows(connection: Connection, job_id: int, outcome: str | None, undone: str | None, asked: Asked) -> Rows:
+    """The items of a job in order, those of one outcome where one is given."""
+    conditions = [ImportItem.job_id == job_id]
+    if outcome is not None:
+        conditions.append(ImportItem.outcome == outcome)
+    if undone is not None:
+        conditions.append(ImportItem.undone == undone)
+    total = connection.execute(select(func.count(ImportItem.number)).where(*conditions)).scalar_one()
+    if asked.after is not None:
+        conditions.append(ImportItem.number > asked.after)
+    query = select(*ITEM).where(*conditions).order_by(ImportItem.number)
+    rows = connection.execute(query.offset(asked.offset).limit(asked.limit + 1)).all()
+    page = rows[: asked.limit]
+    return page, total, page[-1].number if len(rows) > asked.limit else None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a job, by its place in what came in."""
+
+    name: str
+    begins: int
+    ends: int
+    format: str | None
+
+
+def files_of(connection: Connection, job_id: int, first: int, last: int) -> list[StoredFile]:
+    """Some files of a job, in order."""
+    columns = (ImportFile.name, ImportFile.begins, ImportFile.ends, ImportFile.format)
+    query = select(*columns).where(ImportFile.job_id == job_id, ImportFile.number.between(first, last))
+    return [StoredFile(*row) for row in connection.execute(query.order_by(ImportFile.number))]
+
+
+def has_chunks(connection: Connection, job_id: int) -> bool:
+    """Whether what came in is still here."""
+    query = select(ImportChunk.number).where(ImportChunk.job_id == job_id).limit(1)
+    return connection.execute(query).first() is not None
