@@ -21,7 +21,8 @@ def ensure_imported_authors(
     """Ids and names by (site, name key), made where they are missing; ``known`` saves asking again."""
     result = {key: known[key] for key in names if key in known}
     result |= _find(connection, [key for key in names if key not in result])
-    new = [key for key in names if key not in result]
+    # In one order, so that two imports that make the same authors wait for one another and not both for each other.
+    new = sorted(key for key in names if key not in result)
     now = datetime.now(UTC)
     rows = []
     for author_id, key in zip(reserve_ids(connection, Author.__table__, len(new)), new, strict=True):
@@ -49,3 +50,13 @@ def _find(connection: Connection, keys: Iterable[AuthorKey]) -> dict[AuthorKey, 
 def author_key(site: str, name: str) -> AuthorKey:
     """How an imported author is known."""
     return site, name_key(name)
+
+
+def claimed_authors(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Those of some authors who belong to an account."""
+    wanted = sorted(ids)
+    found: set[int] = set()
+    for start in range(0, len(wanted), LOOKUP):
+        query = select(Author.id).where(Author.id.in_(wanted[start : start + LOOKUP]), Author.account_id.is_not(None))
+        found |= set(connection.execute(query).scalars())
+    return found

@@ -95,7 +95,7 @@ def manuscript_of(value: dict[str, Any]) -> Manuscript:
         chapters_expected=record.chapters_expected,
         published_at=record.published_at,
         revised_at=record.revised_at,
-        stats=record.stats.model_dump() if record.stats else {},
+        stats=record.stats.model_dump(exclude_unset=True) if record.stats else {},
         source=_source(record.source),
         source_urls=record.source_urls,
         key=record.key,

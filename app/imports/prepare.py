@@ -28,6 +28,11 @@ from app.works.texts import (
 
 STATS = ("kudos", "comments", "bookmarks", "hits")
 UNKNOWN_LANGUAGE = "und"
+_TAG_TYPES = ("fandom", "character", "relationship", "freeform")
+_TOLD = (
+    "title", "authors", "summary", "notes", "end_notes", "language", "rating", "warnings", "categories", "series",
+    "status",
+)  # fmt: skip
 
 
 def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None = None) -> WorkDraft:
@@ -74,6 +79,7 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
         keys=[],
         digest=digest,
         notices=notices,
+        said=_said(manuscript),
     )
     if draft.state == "published" and chapters and not posted:
         raise ItemFailed("no-published-chapter", "A published work needs a published chapter.", "/chapters")
@@ -94,6 +100,18 @@ def _digest(manuscript: Manuscript) -> bytes:
         return hashlib.blake2b(orjson.dumps(manuscript, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
     finally:
         manuscript.notices = notices
+
+
+def _said(manuscript: Manuscript) -> frozenset[str]:
+    """The members that the source says; of those with a default alone it cannot be known."""
+    dated = [chapter for chapter in manuscript.chapters if chapter.published_at is not None]
+    told: dict[str, Any] = {name: getattr(manuscript, name) for name in _TOLD}
+    told |= {kind: getattr(manuscript, f"{kind}s") for kind in _TAG_TYPES}
+    told |= {"published_at": manuscript.published_at or dated, "revised_at": manuscript.revised_at or dated}
+    told["chapters_expected"] = manuscript.chapters_expected or manuscript.status == "complete"
+    # A number is said also where it is 0.
+    counts = [name for name in ("words", "chapters_posted") if getattr(manuscript, name) is not None]
+    return frozenset([*(name for name, value in told.items() if value), *counts, *manuscript.stats])
 
 
 def _title(manuscript: Manuscript) -> str:
@@ -139,6 +157,7 @@ def _chapter(chapter: ManuscriptChapter, index: int, work_published: datetime, l
         words=words,
         published_at=not_ahead(chapter.published_at, f"{pointer}/published_at") or work_published,
         state=chapter.state or "published",
+        source_url=chapter.source_url,
     )
 
 

@@ -75,6 +75,8 @@ def restore_folder(
 class RestoringImporter(Importer):
     """Stores works under the authors and in the series of a dump, in the state they were in there."""
 
+    keeps_unsaid = False
+
     def __init__(self, database: Database, origin: str) -> None:
         super().__init__(database)
         self.origin = origin

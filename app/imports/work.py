@@ -21,7 +21,9 @@ from app.formats.manuscript import ReadItem
 from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
 from app.imports.commands.jobs import end_job, sweep_jobs
+from app.imports.commands.rights import ImporterGone, rights_of
 from app.imports.commands.storing import Importer
+from app.imports.commands.undoing import end_undo, undo_some
 from app.imports.queries import StoredFile, files_of, has_chunks
 from app.imports.receiving import STDIN
 from app.imports.runner import ImportRun, ItemRow
@@ -126,10 +128,10 @@ class Worker:
         if unit.attempts > MOST_ATTEMPTS:
             self._end(unit, "failed", {"code": "worker-failed", "detail": f"Reading stops at item {_at(unit)}."})
             return
-        if unit.kind == "finish":
-            self._finish(unit, job)
-        else:
-            self._read(unit, job)
+        try:
+            {"finish": self._finish, "undo": self._undo}.get(unit.kind, self._read)(unit, job)
+        except ImporterGone as gone:
+            self._end(unit, "failed", gone.problem)
 
     def _read(self, unit: Unit, job: ImportJob) -> None:
         importer = self._importer_of(job)
@@ -163,7 +165,9 @@ class Worker:
     def _importer_of(self, job: ImportJob) -> Importer:
         """An importer remembers tags and authors: the same for all units of a job."""
         if self._importer is None or self._importer[0] != job.id:
-            self._importer = (job.id, Importer(self.database, job.importer))
+            with self.database.read() as session:
+                rights = rights_of(session, job)
+            self._importer = (job.id, Importer(self.database, rights))
         return self._importer[1]
 
     def _items(self, unit: Unit, job: ImportJob) -> Iterator[ReadItem]:
@@ -195,6 +199,18 @@ class Worker:
             finish_unit(session, unit)
             end_job(session, session.get_one(ImportJob, job.id), "succeeded")
         log.info("imports.succeeded", job=job.id)
+
+    def _undo(self, unit: Unit, job: ImportJob) -> None:
+        done = unit.done
+        while not self._stop.is_set():
+            with self.database.write() as session:
+                some = undo_some(session, unit=unit, done=done)
+                done += some
+                if not some:
+                    finish_unit(session, unit)
+                    end_undo(session, job_id=job.id)
+                    return
+        self._give_back(unit)
 
     def _end(self, unit: Unit, state: str, problem: dict[str, Any]) -> None:
         with self.database.write() as session:

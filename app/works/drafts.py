@@ -19,6 +19,7 @@ class ChapterDraft:
     words: int
     published_at: datetime
     state: str = "published"
+    source_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,5 @@ class WorkDraft:
     digest: bytes | None
     """Of an import; none where the work was posted here."""
     notices: list[str] = field(default_factory=list)
+    said: frozenset[str] = frozenset()
+    """What the source says at all: the rest was filled, and takes nothing away from a work that is here."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from app.models import Account, Author, Notice, PrivilegedAct, WorkAuthor
@@ -24,7 +24,9 @@ class Told:
     login: str
 
 
-def record_act(session: Session, *, by: str, act: str, subject: Subject, subject_id: int, reason: str = "") -> None:
+def record_act(
+    session: Session | Connection, *, by: str, act: str, subject: Subject, subject_id: int, reason: str = ""
+) -> None:
     """Write an act into the log."""
     row = {"at": datetime.now(UTC), "by": by, "act": act, "subject": subject, "subject_id": subject_id}
     session.execute(insert(PrivilegedAct).values(reason=reason, **row))

@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.authors.commands import AuthorKey, author_key, ensure_imported_authors
+from app.authors.commands import AuthorKey, author_key, claimed_authors, ensure_imported_authors
+from app.db.bulk import batches
 from app.db.engine import Database
 from app.imports.errors import ItemFailed
-from app.imports.rules import OPERATOR
+from app.imports.keeping import keep_unsaid
+from app.imports.rules import Mode, Rights
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.search.cards import CardTag
@@ -27,11 +29,14 @@ from app.works.commands.bulk import (
 )
 from app.works.commands.cards import refresh_cards
 from app.works.commands.merging import merge_chapters
+from app.works.commands.undoing import bring_back, forget_edits
 from app.works.drafts import WorkDraft
+from app.works.queries.before import works_before
 from app.works.queries.identities import (
     Identity,
     StoredWork,
     find_identities,
+    signed_works,
     stored_works,
 )
 from app.works.queries.tagged import works_with_tags
@@ -40,6 +45,7 @@ Then = Callable[[Session, list["ItemResult"]], None]
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 CACHE_LIMIT = 200_000
 LATE_LINKS = 200
+CARDS_AT_ONCE = 500
 TRIES = 2
 _NOT_THE_DATA = ("08", "25", "40", "53", "55", "57", "58")
 """Classes of SQL states that tell of the connection, of locks, of room, and of the server."""
@@ -68,9 +74,13 @@ class _Plan:
 class Importer:
     """Stores drafts for one importer. Remembers the tags and authors it met, which most works share."""
 
-    def __init__(self, database: Database, importer: str = OPERATOR) -> None:
+    keeps_unsaid = True
+    """Whether works that are here keep what an input does not say."""
+
+    def __init__(self, database: Database, rights: Rights | None = None) -> None:
         self.database = database
-        self.importer = importer
+        self.rights = rights or Rights()
+        self.importer = self.rights.importer
         self.last_change: int | None = None
         self._tags: dict[TagKey, KnownTag] = {}
         self._authors: dict[AuthorKey, tuple[int, str]] = {}
@@ -130,20 +140,20 @@ class Importer:
 
     def _store(self, connection: Connection, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
         plan = self._plan(connection, drafts)
-        chosen = [work for _, work in plan.create + plan.update]
-        if not chosen:
-            return plan.results
+        updates = [work for _, work in plan.update]
+        if updates and self.keeps_unsaid and self.rights.mode != "replace":
+            before = works_before(connection, [work.work_id for work in updates])
+            for work in updates:
+                keep_unsaid(work, before[work.work_id])
         # New tags come before locks on works, here and in every other write: so no two wait for one another.
-        self._resolve(connection, chosen)
-        _keep_edited(connection, plan)
+        self._resolve(connection, [work for _, work in plan.create + plan.update])
+        self._refuse_others_names(connection, plan)
+        self._lock(connection, plan)
         chosen = [work for _, work in plan.create + plan.update]
         if not chosen:
             return plan.results
-        for index, work in plan.update:
-            merge = merge_chapters(connection, work.work_id, work.draft)
-            plan.results[index].notices += _merge_notices(merge.added, merge.changed)
+        self._update(connection, plan)
         insert_works(connection, [work for _, work in plan.create])
-        update_works(connection, [work for _, work in plan.update])
         insert_identities(connection, self.importer, chosen, plan.known)
         for index, work in plan.create + plan.update:
             plan.results[index].work_id = work.work_id
@@ -153,14 +163,33 @@ class Importer:
         self.last_change = log_changes(connection, work_ids=listed, unlisted_ids=unlisted)
         return plan.results
 
+    def _update(self, connection: Connection, plan: _Plan) -> None:
+        """Bring the works that are here in line with their drafts; chapters first, because they are counted."""
+        replace = self.rights.mode == "replace"
+        for index, work in plan.update:
+            if work.draft.chapters:
+                merged = merge_chapters(connection, work.work_id, work.draft, replace=replace)
+                plan.results[index].notices += merged
+        works = [work for _, work in plan.update]
+        update_works(connection, works)
+        if replace:
+            forget_edits(connection, [work.work_id for work in works], self.rights.by, self.rights.author_ids)
+        bring_back(connection, [work.work_id for work in works])
+        for group in batches((work.work_id for work in works), CARDS_AT_ONCE):
+            refresh_cards(connection, group)
+
     def _plan(self, connection: Connection, drafts: Sequence[WorkDraft]) -> _Plan:
         wanted = [identities_of(draft, self.importer) for draft in drafts]
         found = find_identities(connection, {identity for group in wanted for identity in group})
         stored = stored_works(connection, set(found.values()))
+        own: set[int] = set()
+        others: set[int] = set()
+        if stored and not self.rights.any_work:
+            own, others = signed_works(connection, stored, self.rights.author_ids)
         plan = _Plan(results=[], known=set(found))
         for index, (draft, identities) in enumerate(zip(drafts, wanted, strict=True)):
             matches = {found[identity] for identity in identities if identity in found}
-            work = ResolvedWork(draft, [], [], [])
+            work = ResolvedWork(draft, [], [], [], importer=self.importer)
             if not matches:
                 plan.create.append((index, work))
                 plan.results.append(ItemResult("created"))
@@ -168,7 +197,12 @@ class Importer:
                 detail = f"Its sources belong to {len(matches)} works that are here: {sorted(matches)[:10]}."
                 plan.results.append(_failed("ambiguous-source", detail, "/source"))
             else:
-                plan.results.append(_decide(plan, index, work, stored[matches.pop()]))
+                here = stored[matches.pop()]
+                signed = {"own": here.id in own, "signed_by_others": here.id in others}
+                if self.rights.may_change(here.importer, **signed):
+                    plan.results.append(_decide(plan, index, work, here, self.rights.mode))
+                else:
+                    plan.results.append(_failed("not-yours", "The work is here, brought by somebody else.", "/source"))
         return plan
 
     def _resolve(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
@@ -195,16 +229,23 @@ class Importer:
         """Give drafts their authors and series."""
         bylines: dict[AuthorKey, str] = {}
         titles: dict[str, str] = {}
-        for draft in (work.draft for work in works):
-            for name in draft.authors:
-                bylines.setdefault(author_key(draft.site, name), name)
+        pen_names = self.rights.pen_names
+        for work in works:
+            draft = work.draft
+            for name in () if work.keeps_byline else draft.authors:
+                if name_key(name) not in pen_names:
+                    bylines.setdefault(author_key(draft.site, name), name)
             for title, _ in draft.series:
                 titles.setdefault(series_identity(draft.site, draft.authors[0], title), title)
         authors = ensure_imported_authors(connection, bylines, self._authors)
         series = ensure_imported_series(connection, titles)
         for work in works:
             draft = work.draft
-            work.authors = [authors[author_key(draft.site, name)] for name in draft.authors]
+            if not work.keeps_byline:
+                signed = [
+                    pen_names.get(name_key(name)) or authors[author_key(draft.site, name)] for name in draft.authors
+                ]
+                work.authors = list(dict.fromkeys(signed))
             # By id, as every later rendering of the card has them.
             work.series = sorted(
                 (*series[series_identity(draft.site, draft.authors[0], title)], position or 1)
@@ -213,6 +254,32 @@ class Importer:
         if len(self._authors) > CACHE_LIMIT:
             self._authors.clear()
         self._authors |= authors
+
+    def _refuse_others_names(self, connection: Connection, plan: _Plan) -> None:
+        """An imported author whom an account has claimed is that account's: no file of somebody else speaks for it."""
+        if self.rights.any_work:
+            return
+        wanted = {author for _, work in plan.create + plan.update for author, _ in work.authors}
+        claimed = claimed_authors(connection, wanted) - self.rights.author_ids
+        if not claimed:
+            return
+        for group in (plan.create, plan.update):
+            for index, work in list(group):
+                if any(author in claimed for author, _ in work.authors):
+                    group.remove((index, work))
+                    detail = "It bears the name of an author who has an account here."
+                    plan.results[index] = _failed("not-yours", detail, "/authors")
+
+    def _lock(self, connection: Connection, plan: _Plan) -> None:
+        """Lock the works that are to be updated, and leave those that were edited while the batch was planned."""
+        stored = stored_works(connection, [work.work_id for _, work in plan.update], lock=True)
+        for index, work in list(plan.update):
+            now = stored[work.work_id]
+            edited = now.edited and self.rights.mode != "replace"
+            if edited or (now.state in {"deleted", "hidden"} and now.undone_import is None):
+                plan.update.remove((index, work))
+                plan.results[index] = _left_as_it_is(work.work_id)
+            work.version, work.was_public, work.listing = now.version + 1, now.was_public, now.listing
 
     def finish(self) -> int | None:
         """Link relationships to characters that came after them; the last change number of the import."""
@@ -228,11 +295,6 @@ class Importer:
                     self.last_change = log_changes(session.connection(), work_ids=batch)
 
 
-def _merge_notices(added: int, changed: int) -> list[str]:
-    counts = ((added, "added"), (changed, "changed"))
-    return [f"{count} chapter{'s' if count > 1 else ''} {what}." for count, what in counts if count]
-
-
 def _shown(tag: KnownTag) -> dict[str, Any]:
     return CardTag(tag.id, tag.type, tag.name, tag.kind, tag.members).as_json()
 
@@ -241,32 +303,25 @@ def _failed(code: str, detail: str, pointer: str | None = None) -> ItemResult:
     return ItemResult("failed", problem=ItemFailed(code, detail, pointer).as_problem())
 
 
-def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork) -> ItemResult:
-    if stored.state in {"deleted", "hidden"}:
+def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork, mode: Mode) -> ItemResult:
+    undone = stored.undone_import is not None and stored.state == "deleted"
+    if stored.state in {"deleted", "hidden"} and not undone:
         return _failed("withdrawn", "The work was here and was withdrawn; a moderator can lift that.", "/source")
-    if stored.digest == work.draft.digest:
+    if mode == "create_only" and not undone:
+        return ItemResult("unchanged", stored.id, notices=["It is here, and was left as it is."])
+    if stored.digest == work.draft.digest and mode == "upsert" and not undone:
         return ItemResult("unchanged", stored.id)
-    if stored.edited:
+    if stored.edited and mode != "replace":
         return _left_as_it_is(stored.id)
     work.work_id, work.version = stored.id, stored.version + 1
     work.was_public, work.listing = stored.was_public, stored.listing
     plan.update.append((index, work))
-    return ItemResult("updated", stored.id)
+    notices = ["The undo of an import had taken it away; it is back."] if undone else []
+    return ItemResult("updated", stored.id, notices=notices)
 
 
 def _left_as_it_is(work_id: int) -> ItemResult:
     return ItemResult("unchanged", work_id, notices=["It was edited here since, and was left as it is."])
-
-
-def _keep_edited(connection: Connection, plan: _Plan) -> None:
-    """Lock the works that are to be updated, and leave those that were edited while the batch was planned."""
-    stored = stored_works(connection, [work.work_id for _, work in plan.update], lock=True)
-    for index, work in list(plan.update):
-        now = stored[work.work_id]
-        if now.edited or now.state in {"deleted", "hidden"}:
-            plan.update.remove((index, work))
-            plan.results[index] = _left_as_it_is(work.work_id)
-        work.version, work.was_public, work.listing = now.version + 1, now.was_public, now.listing
 
 
 def is_fault_of_data(error: DBAPIError) -> bool:

@@ -29,7 +29,8 @@ def ensure_imported_series(connection: Connection, titles: dict[str, str]) -> di
         for identity, series_id, title in connection.execute(query):
             assert identity is not None
             result[identity] = (series_id, title)
-    new = [identity for identity in identities if identity not in result]
+    # In one order, so that two imports that make the same series wait for one another and not both for each other.
+    new = sorted(identity for identity in identities if identity not in result)
     now = datetime.now(UTC)
     rows = []
     for series_id, identity in zip(reserve_ids(connection, Series.__table__, len(new)), new, strict=True):

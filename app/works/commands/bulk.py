@@ -5,18 +5,19 @@ Everything here takes ids that were resolved before (tags, authors, series) and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from app.db.bulk import insert_rows, reserve_ids
 from app.kit.html import CLEANER_VERSION
 from app.models import (
     Chapter,
     ImportKey,
+    Series,
     SeriesWork,
     Tagging,
     Work,
@@ -25,7 +26,7 @@ from app.models import (
     WorkSource,
 )
 from app.search.cards import CardFacts, render_card
-from app.works.drafts import SourceDraft, WorkDraft
+from app.works.drafts import ChapterDraft, SourceDraft, WorkDraft
 from app.works.rules import listing_after
 
 WORK_COLUMNS = (
@@ -37,7 +38,7 @@ WORK_COLUMNS = (
 )  # fmt: skip
 CHAPTER_COLUMNS = (
     "id", "work_id", "position", "title", "summary", "notes", "end_notes", "words", "state", "published_at",
-    "revised_at", "version", "revision", "cleaner_version", "content",
+    "revised_at", "version", "revision", "cleaner_version", "content", "source_url",
 )  # fmt: skip
 
 
@@ -53,8 +54,11 @@ class ResolvedWork:
     version: int = 1
     was_public: bool = False
     listing: str = "never"
-    chapters_posted: int | None = None
-    """Where an update kept chapters that the draft does not have."""
+    importer: str | None = None
+    """Who brings it; of a work that is here already it stays."""
+    keeps_byline: bool = False
+    keeps_series: bool = False
+    """Whether an update leaves its authors or its series as they are."""
 
 
 def insert_works(connection: Connection, works: Sequence[ResolvedWork]) -> None:
@@ -62,24 +66,34 @@ def insert_works(connection: Connection, works: Sequence[ResolvedWork]) -> None:
     for work_id, work in zip(reserve_ids(connection, Work.__table__, len(works)), works, strict=True):
         work.work_id = work_id
     now = datetime.now(UTC)
-    rows = [(work.work_id, now, *_values(work)) for work in works]
-    insert_rows(connection, Work.__table__, ("id", "created_at", *WORK_COLUMNS), rows)
+    rows = [(work.work_id, now, work.importer, *_values(work)) for work in works]
+    insert_rows(connection, Work.__table__, ("id", "created_at", "importer", *WORK_COLUMNS), rows)
     _insert_parts(connection, works)
-    insert_chapters(connection, [(work.work_id, 0, work.draft) for work in works])
+    insert_rows(connection, WorkCard.__table__, ("work_id", "body"), [(work.work_id, card_of(work)) for work in works])
+    insert_chapters(
+        connection,
+        [
+            (work.work_id, position, chapter)
+            for work in works
+            for position, chapter in enumerate(work.draft.chapters, 1)
+        ],
+    )
 
 
 def update_works(connection: Connection, works: Sequence[ResolvedWork]) -> None:
-    """Replace all but the chapters of works that exist; ``version`` is the new one."""
+    """Replace all but the chapters of works that exist; ``version`` is the new one. Their cards are to be rendered.
+
+    A series that was made here keeps the work.
+    """
     if not works:
         return
     ids = [work.work_id for work in works]
-    for table, column in (
-        (Tagging, Tagging.work_id),
-        (WorkAuthor, WorkAuthor.work_id),
-        (SeriesWork, SeriesWork.work_id),
-        (WorkCard, WorkCard.work_id),
-    ):
-        connection.execute(delete(table).where(column.in_(ids)))
+    signed = [work.work_id for work in works if not work.keeps_byline]
+    placed = [work.work_id for work in works if not work.keeps_series]
+    imported = select(Series.id).where(Series.identity.is_not(None))
+    connection.execute(delete(Tagging).where(Tagging.work_id.in_(ids)))
+    connection.execute(delete(WorkAuthor).where(WorkAuthor.work_id.in_(signed)))
+    connection.execute(delete(SeriesWork).where(SeriesWork.work_id.in_(placed), SeriesWork.series_id.in_(imported)))
     statement = update(Work).where(Work.id == bindparam("the_id"))
     values = [dict(zip(WORK_COLUMNS, _values(work), strict=True)) | {"the_id": work.work_id} for work in works]
     connection.execute(statement.values({name: bindparam(name) for name in WORK_COLUMNS}), values)
@@ -101,12 +115,15 @@ def _values(work: ResolvedWork) -> tuple[Any, ...]:
 def _insert_parts(connection: Connection, works: Sequence[ResolvedWork]) -> None:
     taggings = [(work.work_id, position, tag[1]) for work in works for position, tag in enumerate(work.tags, 1)]
     insert_rows(connection, Tagging.__table__, ("work_id", "position", "tag_id"), taggings)
-    bylines = [(work.work_id, position, author[0]) for work in works for position, author in enumerate(work.authors, 1)]
+    bylines = [
+        (work.work_id, position, author[0])
+        for work in works
+        if not work.keeps_byline
+        for position, author in enumerate(work.authors, 1)
+    ]
     insert_rows(connection, WorkAuthor.__table__, ("work_id", "position", "author_id"), bylines)
-    places = [(series[0], work.work_id, series[2]) for work in works for series in work.series]
+    places = [(series[0], work.work_id, series[2]) for work in works if not work.keeps_series for series in work.series]
     insert_rows(connection, SeriesWork.__table__, ("series_id", "work_id", "position"), places)
-    cards = [(work.work_id, card_of(work)) for work in works]
-    insert_rows(connection, WorkCard.__table__, ("work_id", "body"), cards)
 
 
 def card_of(work: ResolvedWork) -> bytes:
@@ -149,22 +166,16 @@ def shown_source(source: SourceDraft) -> dict[str, str | None]:
     return {"site": source.site, "id": source.site_id, "url": source.url}
 
 
-def insert_chapters(connection: Connection, parts: Iterable[tuple[int, int, WorkDraft]]) -> None:
-    """Add the chapters of drafts: (work id, how many chapters of the draft it already has, draft)."""
-    new = [
-        (work_id, position, chapter, draft)
-        for work_id, skip, draft in parts
-        for position, chapter in enumerate(draft.chapters, 1)
-        if position > skip
-    ]
+def insert_chapters(connection: Connection, chapters: Sequence[tuple[int, int, ChapterDraft]]) -> None:
+    """Add chapters: (work id, position, draft)."""
     rows = [
         (
             chapter_id, work_id, position, chapter.title, chapter.summary, chapter.notes, chapter.end_notes,
             chapter.words, chapter.state, chapter.published_at, chapter.published_at, 1, 1, CLEANER_VERSION,
-            chapter.content,
+            chapter.content, chapter.source_url,
         )
-        for chapter_id, (work_id, position, chapter, _) in zip(
-            reserve_ids(connection, Chapter.__table__, len(new)), new, strict=True
+        for chapter_id, (work_id, position, chapter) in zip(
+            reserve_ids(connection, Chapter.__table__, len(chapters)), chapters, strict=True
         )
     ]  # fmt: skip
     insert_rows(connection, Chapter.__table__, CHAPTER_COLUMNS, rows)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.models import ImportKey, Work, WorkSource
+from app.models import Author, ImportKey, Withholding, Work, WorkAuthor, WorkSource
 
 LOOKUP = 500
 Identity = tuple[str, str]
@@ -26,6 +26,9 @@ class StoredWork:
     listing: str
     edited: bool
     """Whether it was edited here: then an import leaves it as it is."""
+    importer: str | None
+    undone_import: int | None
+    """The import that brought it, where an undo of that took it away."""
 
 
 def find_identities(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, int]:
@@ -60,11 +63,29 @@ def stored_works(connection: Connection, ids: Iterable[int], *, lock: bool = Fal
     for start in range(0, len(wanted), LOOKUP):
         edited = Work.edited_at.is_not(None)
         query = (
-            select(Work.id, Work.state, Work.import_digest, Work.version, Work.was_public, Work.listing, edited)
+            select(
+                Work.id, Work.state, Work.import_digest, Work.version, Work.was_public, Work.listing, edited,
+                Work.importer, Withholding.undone_import,
+            )
+            .outerjoin(Withholding, (Withholding.work_id == Work.id) & (Withholding.kind == "deleted"))
             .where(Work.id.in_(wanted[start : start + LOOKUP]))
             .order_by(Work.id)
-        )
+        )  # fmt: skip
         if lock:
-            query = query.with_for_update()
+            query = query.with_for_update(of=Work)
         found |= {row[0]: StoredWork(*row) for row in connection.execute(query)}
     return found
+
+
+def signed_works(connection: Connection, ids: Iterable[int], author_ids: Iterable[int]) -> tuple[set[int], set[int]]:
+    """Those of some works that bear one of these pen names, and those that bear one of anybody else's account."""
+    mine, wanted = set(author_ids), sorted(ids)
+    own: set[int] = set()
+    others: set[int] = set()
+    for start in range(0, len(wanted), LOOKUP):
+        query = select(WorkAuthor.work_id, Author.id).join(Author).where(Author.account_id.is_not(None))
+        for work_id, author_id in connection.execute(
+            query.where(WorkAuthor.work_id.in_(wanted[start : start + LOOKUP]))
+        ):
+            (own if author_id in mine else others).add(work_id)
+    return own, others
