@@ -26,8 +26,8 @@ def match_chapters(stored: Sequence[ChapterMark], new: Sequence[ChapterMark]) ->
     """For each new chapter the index of the stored one that it is, or ``None``.
 
     By its own address first. Then the same text, the same title at the same place, the same title, and at last the
-    same place: a chapter that was renamed and rewritten is still the third one. Chapters whose addresses differ are
-    different chapters.
+    same place among the others: what was renamed and rewritten between two chapters is still what stands between them.
+    Chapters whose addresses differ are different chapters.
     """
     found: list[int | None] = [None] * len(new)
     free = set(range(len(stored)))
@@ -53,8 +53,31 @@ def match_chapters(stored: Sequence[ChapterMark], new: Sequence[ChapterMark]) ->
     pair(lambda _index, mark: mark.content or None)
     pair(lambda index, mark: (index, mark.title))
     pair(lambda _index, mark: mark.title or None)
-    pair(lambda index, _mark: index)
+    _pair_between(stored, new, found, free)
     return found
+
+
+def _pair_between(
+    stored: Sequence[ChapterMark], new: Sequence[ChapterMark], found: list[int | None], free: set[int]
+) -> None:
+    """Pair what is left behind the same chapter, in order."""
+    left: dict[int, list[int]] = {}
+    behind = -1
+    for index in range(len(stored)):
+        if index in free:
+            left.setdefault(behind, []).append(index)
+        else:
+            behind = index
+    behind = -1
+    for index, mark in enumerate(new):
+        known = found[index]
+        if known is not None:
+            behind = known
+            continue
+        fitting = next((one for one in left.get(behind, ()) if one in free and _may_be(stored[one], mark)), None)
+        if fitting is not None:
+            found[index] = fitting
+            free.discard(fitting)
 
 
 def _may_be(one: ChapterMark, other: ChapterMark) -> bool:
