@@ -5,19 +5,25 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Self
 
 import orjson
 import typer
+from rich.markup import escape
 
 from app.cli.opening import indexing, open_archive
 from app.cli.output import console, errors, progress_bar
+from app.cli.remote import Remote, RemoteFailed, RemoteRun
 from app.config import Settings
 from app.db.engine import Database
 from app.formats.options import ReadOptions
 from app.formats.registry import NAMES
+from app.imports.commands.storing import Importer
+from app.imports.parameters import MODES
 from app.imports.restoring import is_dump, restore_folder
+from app.imports.rules import Rights
 from app.imports.runner import (
     Counts,
     ImportRun,
@@ -52,13 +58,18 @@ def import_(
     rating: str | None = None,
     language: str | None = None,
     status: str | None = None,
+    mode: Annotated[
+        str, typer.Option(help="create_only leaves works that are here; replace overwrites what was edited here, too.")
+    ] = "upsert",
+    url: Annotated[str | None, typer.Option(help="Import into an archive elsewhere: https://archive.example.")] = None,
+    token: Annotated[str, typer.Option(envvar="FANARCHIVE_TOKEN", help="The token to do that with.")] = "",
 ) -> None:
     """Import works. What a file does not say can be given as options.
 
     Exit code 0: all well; 1: some items failed; 2: nothing could be done.
     """
-    _check(paths, file_format)
-    if any(map(is_dump, paths)) and (len(paths) > 1 or dry_run):
+    _check(paths, file_format, mode)
+    if any(map(is_dump, paths)) and (len(paths) > 1 or dry_run or url):
         errors.print("A dump of a whole archive comes in alone, and not as a trial.")
         raise typer.Exit(2)
     # Millions of small objects that live a batch long: the collector would look through the caches again and again.
@@ -76,8 +87,19 @@ def import_(
     )
     settings = Settings()
     stdin = sys.stdin.buffer if any(str(path) == "-" for path in paths) else None
-    with open_archive(settings) as database:
-        counts = _run(database, settings, paths, stdin, options, file_format, report, dry_run=dry_run)
+    with _Report(report) as shown:
+        if url is not None:
+            given = _params(options, file_format, mode, dry_run=dry_run)
+            run = RemoteRun(Remote(url, token), given, shown.tell, shown.progress, whole=report is not None)
+            try:
+                counts = run.run(paths, stdin, file_format)
+            except RemoteFailed as failed:
+                errors.print(f"[bold red]error:[/] {escape(str(failed))}")
+                raise typer.Exit(2) from failed
+        else:
+            with open_archive(settings) as database:
+                counts = _run(database, settings, paths, stdin, options, file_format, mode, shown, dry_run=dry_run)
+    shown.count_the_rest(counts)
     console.print(
         f"{counts.seen:,} seen: {counts.created:,} created, {counts.updated:,} updated,"
         f" {counts.unchanged:,} unchanged, {counts.failed:,} failed ({counts.rate:,.0f}/s)"
@@ -90,13 +112,17 @@ def import_(
         raise typer.Exit(2)
 
 
-def _check(paths: list[Path], name: str | None) -> None:
+def _check(paths: list[Path], name: str | None, mode: str) -> None:
     for path in paths:
         if str(path) != "-" and not path.exists():
             errors.print(f"There is no {path}.")
             raise typer.Exit(2)
     if name is not None and name not in NAMES:
         errors.print(f"Unknown format {name}: one of {', '.join(NAMES)}.")
+        raise typer.Exit(2)
+
+    if mode not in MODES:
+        errors.print(f"Unknown mode {mode}: one of {', '.join(MODES)}.")
         raise typer.Exit(2)
 
 
@@ -110,6 +136,54 @@ def _token(kind: TokenKind, value: str | None) -> Any:
     return token
 
 
+def _params(options: ReadOptions, file_format: str | None, mode: str, *, dry_run: bool) -> dict[str, Any]:
+    """The same options as parameters of the API."""
+    given = {name.removesuffix("s") if name != "status" else name: value for name, value in asdict(options).items()}
+    return given | {"format": file_format, "mode": mode, "dry_run": "true" if dry_run else None}
+
+
+class _Report:
+    """The report file, the first failures on the terminal, and a bar."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._out = path.open("wb") if path else None
+        self._bar = progress_bar()
+        self._task = self._bar.add_task("importing", total=None, rate="")
+        self._shown = 0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+        if self._out is not None:
+            self._out.close()
+
+    def tell(self, row: ItemRow) -> None:
+        """One item."""
+        if self._out is not None:
+            self._out.write(orjson.dumps(row.as_json()) + b"\n")
+        if row.outcome == "failed" and self._shown < SHOWN_FAILURES:
+            self._shown += 1
+            problem = row.problem or {}
+            where = f" at {problem['pointer']}" if problem.get("pointer") else ""
+            errors.print(f"{row.input}: {problem.get('code')}{where}: {problem.get('detail')}", markup=False)
+
+    def progress(self, counts: Counts) -> None:
+        """How far it is."""
+        self._bar.update(self._task, completed=counts.seen, rate=f"{counts.rate:,.0f}/s")
+
+    def say(self, what: str) -> None:
+        """What is being done."""
+        self._bar.update(self._task, description=what)
+
+    def count_the_rest(self, counts: Counts) -> None:
+        """Say how many failures were not shown."""
+        if counts.failed > self._shown:
+            errors.print(f"… and {counts.failed - self._shown:,} more failed; --report FILE has them all.")
+
+
 def _run(
     database: Database,
     settings: Settings,
@@ -117,44 +191,23 @@ def _run(
     stdin: BinaryIO | None,
     options: ReadOptions,
     name: str | None,
-    report: Path | None,
+    mode: Any,
+    shown: _Report,
     *,
     dry_run: bool,
 ) -> Counts:
-    out = report.open("wb") if report else None
-    shown = 0
-    with indexing(settings, needed=not dry_run), progress_bar() as bar:
+    with indexing(settings, needed=not dry_run):
         total = None if stdin else sum(path.stat().st_size for path in walk(paths))
-        task = bar.add_task("importing", total=None, rate="")
-
-        def tell(row: ItemRow) -> None:
-            nonlocal shown
-            if out is not None:
-                out.write(orjson.dumps(row.as_json()) + b"\n")
-            if row.outcome == "failed" and shown < SHOWN_FAILURES:
-                shown += 1
-                problem = row.problem or {}
-                where = f" at {problem['pointer']}" if problem.get("pointer") else ""
-                errors.print(f"{row.input}: {problem.get('code')}{where}: {problem.get('detail')}", markup=False)
-
-        def show(counts: Counts) -> None:
-            bar.update(task, completed=counts.seen, rate=f"{counts.rate:,.0f}/s")
-
-        bar.update(task, description=f"importing {total / 1e6:,.1f} MB" if total else "importing")
-        try:
-            if is_dump(paths[0]):
-                counts = restore_folder(database, settings, paths[0], tell, show)
-            else:
-                run = ImportRun(database, settings, tell, dry_run=dry_run, progress=show)
-                counts = import_items(run, read_files(paths, stdin, options, name, reading_limits(settings)))
-        finally:
-            if out is not None:
-                out.close()
+        shown.say(f"importing {total / 1e6:,.1f} MB" if total else "importing")
+        if is_dump(paths[0]):
+            counts = restore_folder(database, settings, paths[0], shown.tell, shown.progress)
+        else:
+            importer = Importer(database, Rights(mode=mode))
+            run = ImportRun(database, settings, shown.tell, dry_run=dry_run, progress=shown.progress, importer=importer)
+            counts = import_items(run, read_files(paths, stdin, options, name, reading_limits(settings)))
         if not dry_run:
-            bar.update(task, description="indexing")
+            shown.say("indexing")
             wait_until_searchable(database, settings)
-    if counts.failed > shown:
-        errors.print(f"… and {counts.failed - shown:,} more failed; --report FILE has them all.")
     return counts
 
 

@@ -152,7 +152,8 @@ class Importer:
         chosen = [work for _, work in plan.create + plan.update]
         if not chosen:
             return plan.results
-        self._update(connection, plan)
+        if plan.update:
+            self._update(connection, plan)
         insert_works(connection, [work for _, work in plan.create])
         insert_identities(connection, self.importer, chosen, plan.known)
         for index, work in plan.create + plan.update:
