@@ -157,7 +157,7 @@ def _chapter(chapter: ManuscriptChapter, index: int, work_published: datetime, l
         words=words,
         published_at=not_ahead(chapter.published_at, f"{pointer}/published_at") or work_published,
         state=chapter.state or "published",
-        source_url=chapter.source_url,
+        source_url=chapter.source_url if chapter.source_url and is_web_address(chapter.source_url) else None,
     )
 
 

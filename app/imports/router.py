@@ -28,6 +28,8 @@ router = APIRouter(tags=["imports"])
 EVENT_POLL = 0.5
 EVENT_ALIVE = 30
 """After so many looks without news a comment is sent, so that no proxy takes the connection for dead."""
+EVENT_LOOKS = 1_200
+"""Then the stream ends, and clients come back with ``Last-Event-ID``, as they do by themselves."""
 
 
 @router.post(
@@ -160,10 +162,13 @@ async def _events(
     name, text, over = event
     quiet = 0
     yield text
-    while not over:
+    for _ in range(EVENT_LOOKS):
+        if over:
+            return
         await asyncio.sleep(EVENT_POLL)
-        following = await in_thread(request, answers.progress_event, request.state.archive, viewer, import_id, name)
-        name, text, over = following
+        name, text, over = await in_thread(
+            request, answers.progress_event, request.state.archive, viewer, import_id, name
+        )
         quiet = 0 if text else quiet + 1
         if text:
             yield text

@@ -29,6 +29,8 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks as documented
 
 from tests.conftest import TestArchive
+from tests.imports.jobs import ndjson, send
+from tests.imports.jobs import work as work_on_imports
 from tests.writing import TEXT, WORK, Caller, guest, member, operator
 
 CHECKS: Sequence[CheckFunction] = (
@@ -105,7 +107,8 @@ def make_world(archive: TestArchive) -> World:
     storms, calm = (archive.tag(f"{name} {number}") for name in ("Storms", "Calm"))
     wrangling = {"acts": [{"tag_id": storms, "canonical": True}, {"tag_id": calm, "canonical_id": storms}]}
     wrangled = wrangler.done("POST", "/tags/wrangle", wrangling, 200)
-    archive.settle()
+    imported = send(admin, ndjson({"title": "Imported", "key": f"fuzz {number}"})).json()["id"]
+    work_on_imports(admin)  # and the index follows
     people = dict(zip(PEOPLE, (guest(archive), ann, wrangler, admin), strict=True))
     token = ann.get("/me/tokens")["items"][0]["id"]
     ids = {
@@ -116,6 +119,7 @@ def make_world(archive: TestArchive) -> World:
         "author_id": [ann.author_id, wrangler.author_id],
         "act_id": [act["act_id"] for act in wrangled["results"]],
         "token_id": [token],
+        "import_id": [imported],
         "position": [1, 2],
         "revision": [1, 2],
         "wrangler": [f"wren{number}", "me"],

@@ -20,7 +20,7 @@ from app.models import Chapter, Work, WorkSource
 from app.works.queries.reading import cards_by_id
 
 Record = dict[str, Any]
-CHAPTER_MEMBERS = ("id", "title", "summary", "notes", "end_notes", "words", "state")
+CHAPTER_MEMBERS = ("id", "title", "summary", "notes", "end_notes", "words", "state", "source_url")
 
 
 def records_of(connection: Connection, viewer: Viewer, ids: Sequence[int], *, text: bool = True) -> list[Record]:
@@ -89,6 +89,6 @@ def _chapters(
         if chapter["state"] == "draft" and work_id not in drafts:
             continue
         dates = {"published_at": rfc3339(published), "revised_at": rfc3339(revised)}
-        kept = {name: value for name, value in chapter.items() if value != ""}
+        kept = {name: value for name, value in chapter.items() if value not in ("", None)}
         found.setdefault(work_id, []).append(kept | dates | {"content": content})
     return found
