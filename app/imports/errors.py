@@ -41,3 +41,9 @@ class StorageFull(ArchiveError):
 
     code, status, title = "storage-full", 507, "There is no room left"
     detail = "There is no room left for this; nothing of it was kept."
+
+
+class BadDump(Invalid):
+    """A folder that calls itself a dump cannot be read as one."""
+
+    code, title = "bad-dump", "The dump cannot be read"

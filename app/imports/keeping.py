@@ -33,7 +33,7 @@ def keep_unsaid(work: ResolvedWork, before: Before) -> None:
     if "authors" not in draft.said:
         draft.authors = [name for _, name in before.authors]
     _keep_closed(draft, before)
-    _keep_text(draft, before)
+    keep_text(draft, before)
     draft.revised_at = max(draft.revised_at, draft.published_at)
 
 
@@ -47,7 +47,8 @@ def _keep_closed(draft: WorkDraft, before: Before) -> None:
         draft.notices.append("It stays anonymous.")
 
 
-def _keep_text(draft: WorkDraft, before: Before) -> None:
+def keep_text(draft: WorkDraft, before: Before) -> None:
+    """An input without chapters leaves those that are here, and what is counted of them."""
     row = before.row
     if not draft.chapters:
         if row["has_text"] or "words" not in draft.said:

@@ -16,30 +16,27 @@ from sqlalchemy import Connection
 from app.config import Settings
 from app.db.bulk import batches
 from app.db.engine import Database
-from app.errors import ArchiveError
 from app.formats.manuscript import ReadItem
 from app.formats.problems import Unreadable
 from app.formats.record import manuscript_of
-from app.imports.commands.storing import Importer, ItemResult, Then
+from app.imports.commands.storing import Importer, Then
+from app.imports.errors import BadDump
 from app.imports.facts import AuthorFacts, Manifest, RevisionFacts, SeriesFacts, WorkFacts
+from app.imports.keeping import keep_text
+from app.imports.planning import ItemResult
 from app.imports.prepare import limits_of
 from app.imports.restored_rows import ensure_authors, ensure_series, restore_facts, restore_revisions
 from app.imports.runner import Counts, ImportRun, ItemRow, import_items
 from app.tags.bulk.importing import TableImport
 from app.works.commands.bulk import ResolvedWork
 from app.works.drafts import WorkDraft
+from app.works.queries.before import Before
 from app.works.texts import BadMember, clean_content, clean_prose
 
 MANIFEST = "manifest.json"
 ROWS_AT_ONCE = 500
 LONGEST_LINE = 64 * 1024 * 1024
 Line = TypeVar("Line", bound=BaseModel)
-
-
-class BadDump(ArchiveError):
-    """A folder that calls itself a dump cannot be read as one."""
-
-    code, status, title = "bad-dump", 422, "The dump cannot be read"
 
 
 def is_dump(path: Path) -> bool:
@@ -74,8 +71,6 @@ def restore_folder(
 
 class RestoringImporter(Importer):
     """Stores works under the authors and in the series of a dump, in the state they were in there."""
-
-    keeps_unsaid = False
 
     def __init__(self, database: Database, origin: str) -> None:
         super().__init__(database)
@@ -135,6 +130,10 @@ class RestoringImporter(Importer):
         ]
         restore_facts(connection, stored, self.series)
         return results
+
+    def _keep(self, work: ResolvedWork, before: Before) -> None:
+        """A dump says all; only a work without chapters in it cannot be told from one that lost them."""
+        keep_text(work.draft, before)
 
     def _sign(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
         for work in works:

@@ -17,7 +17,8 @@ from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
 from app.formats.sandbox import Sandbox, SandboxLimits
 from app.formats.unpacking import Limits
-from app.imports.commands.storing import Importer, ItemResult, Then, identities_of
+from app.imports.commands.storing import Importer, Then, identities_of
+from app.imports.planning import ItemResult
 from app.imports.prepare import prepare
 from app.works.drafts import WorkDraft
 from app.works.queries.identities import Identity

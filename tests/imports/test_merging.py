@@ -92,6 +92,15 @@ def test_metadata_takes_nothing_away(op: Caller) -> None:
     assert titles(op, item["work_id"]) == ["A", "B"]
 
 
+def test_metadata_that_replaces_leaves_the_text(op: Caller) -> None:
+    work_id = again(op, "a", "b", notes="<p>A note.</p>")["work_id"]
+    (item,) = bring(op, {"title": "Story", "key": "s", "fandoms": ["Test"], "words": 1}, query="?mode=replace")
+    assert item["work_id"] == work_id
+    work = op.get(f"/works/{work_id}")
+    assert (work["has_text"], work["chapters_posted"], work["words"], work["notes"]) == (True, 2, 12, "")
+    assert titles(op, work_id) == ["A", "B"]
+
+
 def test_text_comes_to_metadata(op: Caller) -> None:
     (item,) = bring(op, {"title": "Story", "key": "s", "fandoms": ["Test"], "words": 5, "stats": {"kudos": 3}})
     bring(op, story("a"))

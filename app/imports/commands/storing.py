@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -14,8 +13,9 @@ from app.authors.commands import AuthorKey, author_key, claimed_authors, ensure_
 from app.db.bulk import batches
 from app.db.engine import Database
 from app.imports.errors import ItemFailed
-from app.imports.keeping import keep_unsaid
-from app.imports.rules import Mode, Rights
+from app.imports.keeping import keep_text, keep_unsaid
+from app.imports.planning import ItemResult, Plan, decide, failed, left_as_it_is
+from app.imports.rules import Rights
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
 from app.search.cards import CardTag
@@ -31,10 +31,9 @@ from app.works.commands.cards import refresh_cards
 from app.works.commands.merging import merge_chapters
 from app.works.commands.undoing import bring_back, forget_edits
 from app.works.drafts import WorkDraft
-from app.works.queries.before import works_before
+from app.works.queries.before import Before, works_before
 from app.works.queries.identities import (
     Identity,
-    StoredWork,
     find_identities,
     signed_works,
     stored_works,
@@ -42,7 +41,6 @@ from app.works.queries.identities import (
 from app.works.queries.tagged import works_with_tags
 
 Then = Callable[[Session, list["ItemResult"]], None]
-Outcome = Literal["created", "updated", "unchanged", "failed"]
 CACHE_LIMIT = 200_000
 LATE_LINKS = 200
 CARDS_AT_ONCE = 500
@@ -51,31 +49,8 @@ _NOT_THE_DATA = ("08", "25", "40", "53", "55", "57", "58")
 """Classes of SQL states that tell of the connection, of locks, of room, and of the server."""
 
 
-@dataclass(slots=True)
-class ItemResult:
-    """What became of one item."""
-
-    outcome: Outcome
-    work_id: int | None = None
-    problem: dict[str, Any] | None = None
-    notices: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Plan:
-    """One batch, sorted by what is to be done."""
-
-    results: list[ItemResult]
-    create: list[tuple[int, ResolvedWork]] = field(default_factory=list)
-    update: list[tuple[int, ResolvedWork]] = field(default_factory=list)
-    known: set[Identity] = field(default_factory=set)
-
-
 class Importer:
     """Stores drafts for one importer. Remembers the tags and authors it met, which most works share."""
-
-    keeps_unsaid = True
-    """Whether works that are here keep what an input does not say."""
 
     def __init__(self, database: Database, rights: Rights | None = None) -> None:
         self.database = database
@@ -140,11 +115,9 @@ class Importer:
 
     def _store(self, connection: Connection, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
         plan = self._plan(connection, drafts)
-        updates = [work for _, work in plan.update]
-        if updates and self.keeps_unsaid and self.rights.mode != "replace":
-            before = works_before(connection, [work.work_id for work in updates])
-            for work in updates:
-                keep_unsaid(work, before[work.work_id])
+        before = works_before(connection, [work.work_id for _, work in plan.update])
+        for _, work in plan.update:
+            self._keep(work, before[work.work_id])
         # New tags come before locks on works, here and in every other write: so no two wait for one another.
         self._resolve(connection, [work for _, work in plan.create + plan.update])
         self._refuse_others_names(connection, plan)
@@ -164,7 +137,15 @@ class Importer:
         self.last_change = log_changes(connection, work_ids=listed, unlisted_ids=unlisted)
         return plan.results
 
-    def _update(self, connection: Connection, plan: _Plan) -> None:
+    def _keep(self, work: ResolvedWork, before: Before) -> None:
+        """Let an update take nothing away that it should not."""
+        if self.rights.mode == "replace":
+            keep_text(work.draft, before)
+            work.keeps_byline = before.is_signed
+        else:
+            keep_unsaid(work, before)
+
+    def _update(self, connection: Connection, plan: Plan) -> None:
         """Bring the works that are here in line with their drafts; chapters first, because they are counted."""
         replace = self.rights.mode == "replace"
         for index, work in plan.update:
@@ -179,7 +160,7 @@ class Importer:
         for group in batches((work.work_id for work in works), CARDS_AT_ONCE):
             refresh_cards(connection, group)
 
-    def _plan(self, connection: Connection, drafts: Sequence[WorkDraft]) -> _Plan:
+    def _plan(self, connection: Connection, drafts: Sequence[WorkDraft]) -> Plan:
         wanted = [identities_of(draft, self.importer) for draft in drafts]
         found = find_identities(connection, {identity for group in wanted for identity in group})
         stored = stored_works(connection, set(found.values()))
@@ -187,7 +168,7 @@ class Importer:
         others: set[int] = set()
         if stored and not self.rights.any_work:
             own, others = signed_works(connection, stored, self.rights.author_ids)
-        plan = _Plan(results=[], known=set(found))
+        plan = Plan(results=[], known=set(found))
         for index, (draft, identities) in enumerate(zip(drafts, wanted, strict=True)):
             matches = {found[identity] for identity in identities if identity in found}
             work = ResolvedWork(draft, [], [], [], importer=self.importer)
@@ -196,14 +177,14 @@ class Importer:
                 plan.results.append(ItemResult("created"))
             elif len(matches) > 1:
                 detail = f"Its sources belong to {len(matches)} works that are here: {sorted(matches)[:10]}."
-                plan.results.append(_failed("ambiguous-source", detail, "/source"))
+                plan.results.append(failed("ambiguous-source", detail, "/source"))
             else:
                 here = stored[matches.pop()]
                 signed = {"own": here.id in own, "signed_by_others": here.id in others}
                 if self.rights.may_change(here.importer, **signed):
-                    plan.results.append(_decide(plan, index, work, here, self.rights.mode))
+                    plan.results.append(decide(plan, index, work, here, self.rights.mode))
                 else:
-                    plan.results.append(_failed("not-yours", "The work is here, brought by somebody else.", "/source"))
+                    plan.results.append(failed("not-yours", "The work is here, brought by somebody else.", "/source"))
         return plan
 
     def _resolve(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
@@ -256,7 +237,7 @@ class Importer:
             self._authors.clear()
         self._authors |= authors
 
-    def _refuse_others_names(self, connection: Connection, plan: _Plan) -> None:
+    def _refuse_others_names(self, connection: Connection, plan: Plan) -> None:
         """An imported author whom an account has claimed is that account's: no file of somebody else speaks for it."""
         if self.rights.any_work:
             return
@@ -269,9 +250,9 @@ class Importer:
                 if any(author in claimed for author, _ in work.authors):
                     group.remove((index, work))
                     detail = "It bears the name of an author who has an account here."
-                    plan.results[index] = _failed("not-yours", detail, "/authors")
+                    plan.results[index] = failed("not-yours", detail, "/authors")
 
-    def _lock(self, connection: Connection, plan: _Plan) -> None:
+    def _lock(self, connection: Connection, plan: Plan) -> None:
         """Lock the works that are to be updated, and leave those that were edited while the batch was planned."""
         stored = stored_works(connection, [work.work_id for _, work in plan.update], lock=True)
         for index, work in list(plan.update):
@@ -279,7 +260,7 @@ class Importer:
             edited = now.edited and self.rights.mode != "replace"
             if edited or (now.state in {"deleted", "hidden"} and now.undone_import is None):
                 plan.update.remove((index, work))
-                plan.results[index] = _left_as_it_is(work.work_id)
+                plan.results[index] = left_as_it_is(work.work_id)
             work.version, work.was_public, work.listing = now.version + 1, now.was_public, now.listing
 
     def finish(self) -> int | None:
@@ -298,31 +279,6 @@ class Importer:
 
 def _shown(tag: KnownTag) -> dict[str, Any]:
     return CardTag(tag.id, tag.type, tag.name, tag.kind, tag.members).as_json()
-
-
-def _failed(code: str, detail: str, pointer: str | None = None) -> ItemResult:
-    return ItemResult("failed", problem=ItemFailed(code, detail, pointer).as_problem())
-
-
-def _decide(plan: _Plan, index: int, work: ResolvedWork, stored: StoredWork, mode: Mode) -> ItemResult:
-    undone = stored.undone_import is not None and stored.state == "deleted"
-    if stored.state in {"deleted", "hidden"} and not undone:
-        return _failed("withdrawn", "The work was here and was withdrawn; a moderator can lift that.", "/source")
-    if mode == "create_only" and not undone:
-        return ItemResult("unchanged", stored.id, notices=["It is here, and was left as it is."])
-    if stored.digest == work.draft.digest and mode == "upsert" and not undone:
-        return ItemResult("unchanged", stored.id)
-    if stored.edited and mode != "replace":
-        return _left_as_it_is(stored.id)
-    work.work_id, work.version = stored.id, stored.version + 1
-    work.was_public, work.listing = stored.was_public, stored.listing
-    plan.update.append((index, work))
-    notices = ["The undo of an import had taken it away; it is back."] if undone else []
-    return ItemResult("updated", stored.id, notices=notices)
-
-
-def _left_as_it_is(work_id: int) -> ItemResult:
-    return ItemResult("unchanged", work_id, notices=["It was edited here since, and was left as it is."])
 
 
 def is_fault_of_data(error: DBAPIError) -> bool:
