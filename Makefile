@@ -54,4 +54,4 @@ docs: $(DEV_STAMP) ## Write docs/openapi.json, and the output in the guide where
 # The extras stay in the pins: pip before 23.3 looks for a newer release of `name[extra]` where only `name` is pinned.
 lock: $(DEV_STAMP) ## Pin the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-header --no-annotate --extra postgres --group pyproject.toml:dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-header --no-annotate --extra postgres --extra oidc --group pyproject.toml:dev pyproject.toml -o requirements-dev.lock

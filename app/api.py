@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.accounts.router import router as accounts
+from app.accounts.router import ROUTERS as ACCOUNTS
 from app.engagement.router import router as engagement
 from app.exports.router import ROUTERS as EXPORTS
 from app.imports.router import router as imports
@@ -15,7 +15,7 @@ from app.works.router import ROUTERS as WORKS
 from app.wrangling.router import router as wrangling
 
 # `/tags/bins` and its like before `/tags/{id}`.
-ROUTERS = (*WORKS, wrangling, search, series, accounts, engagement, *MODERATION, imports, *EXPORTS)
+ROUTERS = (*WORKS, wrangling, search, series, *ACCOUNTS, engagement, *MODERATION, imports, *EXPORTS)
 PREFIX = "/v1"
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import (
@@ -14,6 +16,18 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_safe_address(url: str) -> bool:
+    """Whether what is sent there is read by nobody on the way: https, or http on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE))
 
 
 class Settings(BaseSettings):
@@ -108,6 +122,18 @@ class Settings(BaseSettings):
     """Files of works, series and authors a minute."""
     rate_limit_sign_in: int = Field(default=60, ge=1)
     """A minute, together: registering, signing in, changing passwords, codes."""
+    rate_limit_report: int = Field(default=20, ge=1)
+    """Reports a minute."""
+    oidc_issuer: str = ""
+    """The OpenID provider where people may sign in: its issuer, ``https://…``. Needs the extra ``oidc``."""
+    oidc_client_id: str = ""
+    """What the provider calls this archive."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """The secret that the provider gave; none for a public client."""
+    oidc_label: str = "OpenID"
+    """What clients write on the button."""
+    oidc_redirect_uris: list[str] = Field(default_factory=list)
+    """Where people may come back to from the provider, each compared character by character."""
     security_contact: str = ""
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
     security_expires: str = "2027-12-31T00:00:00Z"
@@ -119,6 +145,19 @@ class Settings(BaseSettings):
     def _default_database(self) -> Settings:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data_dir / 'fanarchive.db'}"
+        return self
+
+    @model_validator(mode="after")
+    def _whole_openid(self) -> Settings:
+        """Whatever is missing is told at the start, not to the first who signs in."""
+        if not self.oidc_issuer:
+            return self
+        if find_spec("authlib") is None or find_spec("httpx2") is None:
+            raise ValueError("FANARCHIVE_OIDC_ISSUER needs the extra `oidc`: pip install 'fanarchive[oidc]'")
+        if not self.oidc_client_id or not self.oidc_redirect_uris:
+            raise ValueError("FANARCHIVE_OIDC_ISSUER needs FANARCHIVE_OIDC_CLIENT_ID and FANARCHIVE_OIDC_REDIRECT_URIS")
+        if not is_safe_address(self.oidc_issuer):
+            raise ValueError("FANARCHIVE_OIDC_ISSUER has to be an https address (http on this machine alone)")
         return self
 
     @classmethod

@@ -13,6 +13,7 @@ from app import __version__, api
 from app.accounts import metrics
 from app.accounts.limits import Limits
 from app.accounts.mail import Outbox, carrier_of
+from app.accounts.openid_answers import OpenId, open_openid
 from app.accounts.passwords import Passwords
 from app.accounts.uses import TokenUses
 from app.config import Settings
@@ -43,6 +44,7 @@ class State(TypedDict):
     token_uses: TokenUses
     passwords: Passwords
     outbox: Outbox
+    openid: OpenId
     limits: Limits | None
     running_keys: set[tuple[str, str]]
     hits: Hits
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         making = Making()
         outbox = Outbox(carrier_of(chosen))
         outbox.start()
+        openid = open_openid(chosen, archive.secret)
         limits = Limits(chosen, database, archive.secret) if chosen.rate_limits == "on" else None
         yield State(
             settings=chosen,
@@ -80,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             token_uses=token_uses,
             passwords=passwords,
             outbox=outbox,
+            openid=openid,
             limits=limits,
             running_keys=set(),
             hits=hits,
@@ -91,6 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         if limits is not None:
             limits.stop()
         outbox.stop()
+        openid.stop()
         token_uses.stop()
         hits.stop()
         index.stop()

@@ -62,7 +62,7 @@ def register(settings: Settings, outbox: Outbox, given: Given, password_hash: st
         account, author = make_account(session, login=login, password_hash=password_hash, email=email)
         sent = make_code(session, account=account, kind="confirm")
         made = _made(account.id, login, [(author.id, author.name)])
-        return Done(201, orjson.dumps(made), after=_mail_confirmation(settings, outbox, sent))
+        return Done(201, orjson.dumps(made), after=mail_confirmation(settings, outbox, sent))
 
     return step
 
@@ -84,19 +84,22 @@ def sign_in(settings: Settings, known: Credentials, new_hash: str | None) -> Ste
 
     def step(session: Transaction) -> Done:
         account_id = known.account_id
-        account = _unchanged(session, known)
-        make_room(session, account_id=account_id)
+        _unchanged(session, known)
         if new_hash is not None:
             renew_password_hash(session, account_id=account_id, old=known.password_hash or "", new=new_hash)
-        expires_at = datetime.now(UTC) + timedelta(days=settings.session_days)
-        token = issue_token(
-            session, kind="session", name="", scopes=SCOPES, account_id=account_id, expires_at=expires_at
-        )
-        shown = _made(account_id, account.login, pen_names(session, account_id))
-        body = {"token": token.text, "expires_at": rfc3339(expires_at), "account": shown}
-        return Done(201, orjson.dumps(body), secret=True)
+        return Done(201, open_session(session, settings, account_id), secret=True)
 
     return step
+
+
+def open_session(session: Transaction, settings: Settings, account_id: int) -> bytes:
+    """A new session of an account that showed who it is, as it is answered."""
+    account = lock_account(session, account_id)
+    make_room(session, account_id=account_id)
+    expires_at = datetime.now(UTC) + timedelta(days=settings.session_days)
+    token = issue_token(session, kind="session", name="", scopes=SCOPES, account_id=account_id, expires_at=expires_at)
+    shown = _made(account_id, account.login, pen_names(session, account_id))
+    return orjson.dumps({"token": token.text, "expires_at": rfc3339(expires_at), "account": shown})
 
 
 def _unchanged(session: Transaction, known: Credentials) -> Account:
@@ -191,7 +194,7 @@ def change_me(
         if "email" in given:
             change_email(session, account_id=viewer.account_id, email=given["email"])
             sent = make_code(session, account=load_account(session, viewer.account_id), kind="confirm")
-        return Done(200, orjson.dumps(_account(session, viewer)), after=_mail_confirmation(settings, outbox, sent))
+        return Done(200, orjson.dumps(_account(session, viewer)), after=mail_confirmation(settings, outbox, sent))
 
     return step
 
@@ -203,7 +206,7 @@ def send_confirmation(settings: Settings, outbox: Outbox, viewer: Viewer) -> Ste
         assert viewer.account_id is not None
         account = load_account(session, viewer.account_id)
         sent = None if account.email_confirmed_at else make_code(session, account=account, kind="confirm")
-        return Done(202, after=_mail_confirmation(settings, outbox, sent))
+        return Done(202, after=mail_confirmation(settings, outbox, sent))
 
     return step
 
@@ -244,7 +247,8 @@ def reset(code: str, password_hash: str) -> Step:
     return step
 
 
-def _mail_confirmation(settings: Settings, outbox: Outbox, sent: SentCode | None) -> Callable[[], None] | None:
+def mail_confirmation(settings: Settings, outbox: Outbox, sent: SentCode | None) -> Callable[[], None] | None:
+    """What sends a code for an address, once the transaction is committed."""
     return partial(outbox.put, letters.confirmation(settings, sent)) if sent is not None else None
 
 

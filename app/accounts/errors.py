@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 
 
 class InsufficientScope(Forbidden):
@@ -78,3 +78,45 @@ class BadCode(Invalid):
 
     code, title = "bad-code", "The code is not good"
     detail = "The code is not known, was used, or has expired: ask for a new one."
+
+
+class OpenIdOff(NotFound):
+    """No OpenID provider is set here."""
+
+    code, title = "openid-off", "There is no OpenID provider"
+    detail = "Nobody signs in here with OpenID."
+
+
+class BadFlow(Invalid):
+    """What was kept since the start is not whole, too old, or not of this state."""
+
+    code, title = "bad-flow", "Begin to sign in again"
+    detail = "`flow` is not known, is older than ten minutes, or does not belong to `state`: begin again."
+
+
+class ProviderRefused(Unauthenticated):
+    """The OpenID provider does not vouch for the caller."""
+
+    code, title = "provider-refused", "The provider does not vouch for this"
+    detail = "The OpenID provider does not vouch for you: begin again."
+
+
+class ProviderUnavailable(Unavailable):
+    """The OpenID provider does not answer, or not as one does."""
+
+    code, title = "provider-unavailable", "The OpenID provider does not answer"
+    detail = "The OpenID provider does not answer as it should; nothing was changed."
+
+
+class IdentityTaken(Conflict):
+    """An identity signs in to one account."""
+
+    code, title = "identity-taken", "The identity is linked already"
+    detail = "This identity is linked to an account already."
+
+
+class LastWayIn(Conflict):
+    """Nobody could sign in to the account any longer."""
+
+    code, title = "last-way-in", "It is the last way in"
+    detail = "The account has no password and no other identity: nobody could sign in."

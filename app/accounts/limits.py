@@ -37,10 +37,15 @@ SIGN_IN = frozenset(
         "askPasswordReset",
         "resetPassword",
         "updateMe",
-        "createReport",
+        "startOpenIdSignIn",
+        "createOpenIdSession",
+        "startLinkingIdentity",
+        "linkIdentity",
     }
 )
-"""Operations that somebody could guess with, or fill letter boxes (those of moderators, too)."""
+"""Operations that somebody could guess with, fill letter boxes, or keep a provider busy."""
+REPORT = frozenset({"createReport"})
+"""What fills the letter boxes of moderators: whoever reports much can still sign in, and the other way round."""
 SEARCH = frozenset({"searchWorks", "searchPassages", "autocompleteTags", "listSimilarWorks"})
 DOWNLOADS = frozenset(
     {
@@ -98,9 +103,10 @@ class Limits:
         self._write = Policy("write", settings.rate_limit_write)
         sign_in = Policy("sign-in", settings.rate_limit_sign_in)
         download = Policy("download", settings.rate_limit_download)
-        self._policies = (self._read, self._search, self._write, sign_in, download)
-        self._named = dict.fromkeys(SEARCH, self._search) | dict.fromkeys(SIGN_IN, sign_in)
-        self._named |= dict.fromkeys(DOWNLOADS, download)
+        report = Policy("report", settings.rate_limit_report)
+        self._policies = (self._read, self._search, self._write, sign_in, download, report)
+        named = ((SEARCH, self._search), (SIGN_IN, sign_in), (DOWNLOADS, download), (REPORT, report))
+        self._named = {name: policy for names, policy in named for name in names}
 
     def stop(self) -> None:
         """End the thread; what was not settled concerns this minute alone."""

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.policy import may_own
 from app.accounts.rules import Viewer, is_admin, is_moderator
-from app.models import Account, Author, Token, Work, WorkAuthor
+from app.models import Account, Author, Identity, Token, Work, WorkAuthor
 
 
 def listed_works(viewer: Viewer) -> ColumnElement[bool]:
@@ -191,6 +191,23 @@ def first_pen_name(connection: Connection, viewer: Viewer) -> int | None:
     """What the viewer writes under where they name nothing else."""
     query = select(Author.id).where(Author.id.in_(viewer.author_ids)).order_by(*_FIRST_MADE).limit(1)
     return connection.execute(query).scalar() if viewer.author_ids else None
+
+
+def is_login_taken(session: Session, login: str) -> bool:
+    """Whether anybody has, or had, a login."""
+    return session.scalar(select(Account.id).where(Account.login_key == login.lower())) is not None
+
+
+def identity_holder(session: Session, issuer: str, subject: str) -> int | None:
+    """The account that an identity signs in to."""
+    return session.scalar(select(Identity.account_id).where(Identity.issuer == issuer, Identity.subject == subject))
+
+
+def identities_of(session: Session, account_id: int) -> list[tuple[int, str, str, datetime]]:
+    """Id, issuer, subject and when it was linked, of an account's identities, oldest first."""
+    columns = (Identity.id, Identity.issuer, Identity.subject, Identity.created_at)
+    rows = session.execute(select(*columns).where(Identity.account_id == account_id).order_by(Identity.id))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def load_account(session: Session, account_id: int) -> Account:

@@ -82,6 +82,45 @@ class TokenList(BaseModel):
     total: int
 
 
+class OpenIdProvider(BaseModel):
+    """Where people can sign in."""
+
+    issuer: str
+    label: str = Field(description="What to write on the button.")
+
+
+class ProviderList(BaseModel):
+    """All providers, whole and unpaged."""
+
+    items: list[OpenIdProvider]
+    total: int
+
+
+class Flow(BaseModel):
+    """A way to the OpenID provider and back."""
+
+    authorization_url: str = Field(description="Where the person signs in.")
+    state: str = Field(description="What has to come back with the code: compare it.")
+    flow: str = Field(description="To be kept by the client, and sent with the code. Never a part of an address.")
+    expires_at: str
+
+
+class Identity(BaseModel):
+    """Who the account is at an OpenID provider."""
+
+    id: int
+    issuer: str
+    subject: str
+    created_at: str
+
+
+class IdentityList(BaseModel):
+    """All identities of the account, whole and unpaged."""
+
+    items: list[Identity]
+    total: int
+
+
 def _body(*params: Param) -> ParamSet:
     return ParamSet(list(params))
 
@@ -102,12 +141,13 @@ _CURRENT = Param("current_password", "text", "The password that is good now.", r
 _NEW_PASSWORD = Param("password", "text", _PASSWORD, parse=parse_new_password)
 _CODE = Param("code", "text", "The code from the mail.", required=True)
 _EMAIL = Param("email", "text", "Shown to nobody else.", parse=parse_email, nullable=True)
+_INVITATION = Param("invitation", "text", "The code of an invitation, where registration needs one.")
 
 REGISTER = _body(
     Param("login", "text", _LOGIN, parse=parse_new_login, required=True),
     Param("password", "text", _PASSWORD, parse=parse_new_password, required=True),
     _EMAIL,
-    Param("invitation", "text", "The code of an invitation, where registration needs one."),
+    _INVITATION,
 )
 SIGN_IN = _body(
     Param("login", "text", "The login.", required=True),
@@ -125,3 +165,18 @@ ASK_RESET = _body(
     Param("email", "text", "Or the address, if it was confirmed.", parse=parse_email),
 )
 RESET = _body(_CODE, Param("password", "text", _PASSWORD, parse=parse_new_password, required=True))
+_FINISH = (
+    Param("code", "text", "From the address that the person came back to.", max_length=4_000, required=True),
+    Param("state", "text", "The same.", max_length=200, required=True),
+    Param("flow", "text", "What the start answered.", max_length=4_000, required=True),
+)
+START_FLOW = _body(
+    Param("redirect_uri", "text", "Where the person comes back to: one that the operator allows.", required=True),
+)
+FINISH_FLOW = _body(*_FINISH)
+FINISH_SIGN_IN = _body(
+    *_FINISH,
+    Param("login", "text", f"For a new account; else one is proposed. {_LOGIN}", parse=parse_new_login),
+    _EMAIL,
+    _INVITATION,
+)

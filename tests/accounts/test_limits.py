@@ -78,6 +78,19 @@ def test_classes(settings: Settings) -> None:
         assert made.headers["ratelimit-policy"] == '"write";q=600;w=60'
 
 
+def test_reports_have_a_limit_of_their_own(settings: Settings) -> None:
+    report = {"subject": "work", "subject_id": 1, "reason": "spam"}
+    with serving(settings, rate_limit_report=2, rate_limit_sign_in=3) as client:
+        for left in (1, 0):
+            answer = client.post("/v1/reports", json=report)
+            assert answer.headers["ratelimit-policy"] == '"report";q=2;w=60'
+            assert answer.headers["ratelimit"].startswith(f'"report";r={left};')
+        assert client.post("/v1/reports", json=report).status_code == 429
+        tried = client.post("/v1/sessions", json={"login": "x", "password": "x"})
+        assert (tried.status_code, tried.headers["ratelimit"][:13]) == (401, '"sign-in";r=2')
+        assert client.get(WORK).status_code == 404
+
+
 def test_a_household_is_one_caller(settings: Settings) -> None:
     with serving(settings, "2001:db8:1:1::1", rate_limit_read=1) as client:
         assert client.get(WORK).status_code == 404
