@@ -26,7 +26,7 @@ from app.kit.html_tags import (
     VOID,
 )
 
-CLEANER_VERSION: Final = 1
+CLEANER_VERSION: Final = 2
 """Stored beside each cleaned text; raise it with stricter rules, so that old texts are cleaned again."""
 
 MAX_DEPTH = 200
@@ -36,6 +36,8 @@ _PLAIN_BLOCKS = 7
 _PLAIN_FORMATTING = 8
 _PASSES = 8
 
+_NOT_OF_A_SCHEME = re.compile(r"[^!-~]+")
+_SCHEMES = frozenset({"http", "https", "mailto"})
 _REL = "nofollow noopener noreferrer"
 _PLAIN_TAG = re.compile(
     r"<(/?)([A-Za-z][A-Za-z0-9]*+)(?:\s++[A-Za-z_][\w:.-]*+(?:=\"[^\"<>]*+\"|='[^'<>]*+')?+){0,20}+\s*+/?+>"
@@ -69,8 +71,23 @@ def _cleaner(*, allow_class: bool) -> nh3.Cleaner:
         attributes={"*": set(everywhere), **{tag: set(names) for tag, names in ATTRIBUTES.items()}},
         link_rel=_REL,
         set_tag_attribute_values={"img": {"loading": "lazy", "referrerpolicy": "no-referrer"}},
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=set(_SCHEMES),
+        attribute_filter=_plain_address,
     )
+
+
+def _plain_address(_tag: str, attribute: str, value: str) -> str | None:
+    """An attribute as it is; none where an address would have a forbidden scheme once a client drops characters.
+
+    Browsers drop controls and spaces of ASCII, other clients more: spaces of Unicode, marks that are not shown. No
+    scheme has any other character, so all of them are dropped here.
+    """
+    if attribute not in {"href", "src"}:
+        return value
+    scheme, colon, _ = re.split(r"[/?#]", _NOT_OF_A_SCHEME.sub("", value), maxsplit=1)[0].partition(":")
+    if not colon:
+        return value
+    return value if scheme.lower() in _SCHEMES else None
 
 
 _WITH_CLASS = _cleaner(allow_class=True)

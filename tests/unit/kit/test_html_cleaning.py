@@ -2,6 +2,8 @@
 
 import re
 import time
+import unicodedata
+from html import escape
 
 import nh3
 import pytest
@@ -245,3 +247,40 @@ def test_depth_of_200_is_fine() -> None:
 
 def test_the_version_is_a_number() -> None:
     assert CLEANER_VERSION >= 1
+
+
+UNSEEN = [
+    mark
+    for mark in map(chr, range(0x110000))
+    if mark.isspace() or unicodedata.category(mark) in {"Cc", "Cf", "Zs", "Zl", "Zp"} or mark in "\u034f\u3164\ufe0f"
+]
+
+
+@given(
+    st.sampled_from(["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "vbscript:x", "file:///x", "x-y:z"]),
+    st.lists(st.tuples(st.integers(0, 12), st.text(st.sampled_from(UNSEEN), min_size=1, max_size=3)), max_size=4),
+    st.sampled_from(["a href", "img src"]),
+)
+def test_nothing_unseen_saves_a_forbidden_scheme(address: str, marks: list[tuple[int, str]], where: str) -> None:
+    for place, mark in marks:
+        at = min(place, address.index(":") + 1)
+        address = address[:at] + mark + address[at:]
+    cleaned = clean_html(f'<{where}="{escape(address)}">x')
+    assert "href" not in cleaned
+    assert "src" not in cleaned
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.example/caf\xe9",
+        "\u200bhttps://a.example",
+        "/a b:c",
+        "#x:y",
+        "?q=a:b",
+        "mailto:a@b.example",
+        "p.html",
+    ],
+)
+def test_other_addresses_stay(address: str) -> None:
+    assert f'href="{address}"' in clean_html(f'<a href="{address}">x</a>')
