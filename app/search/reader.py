@@ -161,7 +161,8 @@ def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
         passages=passages.searcher(),
         tags=tags.searcher(),
         schemas=generation.schemas,
-        position=checkpoint.position,
+        # A name is found, and a tag exists for readers, once the works that carry it are counted.
+        position=min(checkpoint.position, checkpoint.counted or checkpoint.position),
         settling=checkpoint.settling,
         database=database,
     )

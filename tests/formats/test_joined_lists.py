@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +40,6 @@ def test_nothing_is_lost(values: list[str]) -> None:
 
 
 def test_it_takes_linear_time() -> None:
-    start = time.process_time()
+    # Quadratic, each would take minutes, which the limit on every test ends.
     cut("(, " * 100_000, ["x"])
     cut("a, " * 100_000, [f"a, {n}" for n in range(1_000)])
-    assert time.process_time() - start < 5

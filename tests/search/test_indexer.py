@@ -12,8 +12,9 @@ import pytest
 
 from app.config import Settings
 from app.db.engine import Database
-from app.search import index, indexer
-from app.search.index import WriterLock, current_path
+from app.jobs.changes import Position
+from app.search import index, indexer, reader
+from app.search.index import Checkpoint, WriterLock, current_path
 from app.search.indexer import Indexer
 from app.search.reader import SearchIndex
 from app.search.writing import GenerationWriter
@@ -155,3 +156,15 @@ def test_tags_of_works_committed_before_a_kill_are_counted_after_it(
     archive.settle()
     assert archive.titles(freeform="only a") == ["a"]
     assert archive.get("/v1/tags", type="freeform")["total"] == 3
+
+
+def test_a_change_is_applied_once_its_tags_are_counted(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.add({"title": "One", "fandoms": ["Test"]})
+    seen = archive.client.app_state["index"]
+    behind = Checkpoint(Position(0, 9), [], Position(0, 4))
+    monkeypatch.setattr(reader, "read_checkpoint", lambda *_: behind)
+    archive.add({"title": "Two", "fandoms": ["Test"]})
+    seen.refresh()
+    assert seen.position == Position(0, 4)
+    assert not seen.wait_for(Position(0, 5), 0)
+    assert seen.wait_for(Position(0, 4), 0)
