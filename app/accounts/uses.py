@@ -1,4 +1,7 @@
-"""When tokens were last used: noted in memory, written now and then, so that no read waits for a write."""
+"""When tokens were last used: noted in memory, written now and then, so that no read waits for a write.
+
+The same thread takes away what has ended.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.commands import note_use
+from app.accounts.commands.expiring import drop_expired
 from app.accounts.queries import Holder
 from app.db.engine import Database
 
 HOUR = timedelta(hours=1)
 WRITE_EVERY = 60.0
 """Seconds."""
+TIDY_EVERY = 10
+"""Rounds of writing."""
 log = structlog.get_logger("fanarchive.accounts")
 
 
@@ -55,12 +61,20 @@ class TokenUses:
         with self._database.write() as session:
             note_use(session, token_ids=token_ids, at=now, before=now - HOUR)
 
+    def tidy(self) -> None:
+        """Take away tokens, codes and invitations that have ended."""
+        with self._database.write() as session:
+            drop_expired(session, datetime.now(UTC))
+
     def _run(self) -> None:
-        stopping = False
+        stopping, rounds = False, 0
         while not stopping:
             stopping = self._stopping.wait(WRITE_EVERY)
             try:
                 self.write()
+                rounds += 1
+                if rounds % TIDY_EVERY == 0:
+                    self.tidy()
             except SQLAlchemyError as error:
                 # Only a date for the eye; the next use notes it again.
                 log.warning("accounts.uses_not_written", error=type(error).__name__)

@@ -39,7 +39,7 @@ class Token(Base):
     """What a caller shows: of an account (``personal``, ``session``), or an operator's own."""
 
     __tablename__ = "tokens"
-    __table_args__ = (Index(None, "account_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "account_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(KeyText)
@@ -86,7 +86,7 @@ class MailCode(Base):
     """A code that was sent to an address: whoever has it reads mail there. Gone when used."""
 
     __tablename__ = "mail_codes"
-    __table_args__ = (Index(None, "account_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "account_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(KeyText)

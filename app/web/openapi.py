@@ -16,13 +16,16 @@ from app.errors import (
     InternalError,
     Invalid,
     NotFound,
+    PreconditionRequired,
     RegisteredOnly,
+    RequestRunning,
     TooLarge,
     TooMany,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
 )
+from app.web.middleware import SEARCHES
 
 DESCRIPTION = (
     "A fan-fiction archive: works, chapters, typed tags and authors, with filters, facets and full-text search. "
@@ -39,6 +42,20 @@ _BEARER = {
 }
 _ANYONE: list[dict[str, list[str]]] = [{}, {"bearer": []}]
 """A guest, or a token, which may let the caller see more."""
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Of your choice: the same request with it is done once and answered the same for 24 hours.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+_IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` that you have read, or `*`; only its version counts. Stale is 412, none is 428.",
+    "schema": {"type": "string", "examples": ['"3.0123456789abcdef"', "*"]},
+}
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "code", "title", "status", "detail", "request_id"],
@@ -79,9 +96,11 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = _PROBLEM
         made["components"]["securitySchemes"] = {"bearer": _BEARER}
         for path, operations in made["paths"].items():
-            for operation in operations.values():
+            for method, operation in operations.items():
                 _hoist_definitions(operation, schemas)
-                _add_problems(path, operation)
+                keyed = method == "post" and path.startswith("/v1") and path not in SEARCHES
+                _add_problems(path, operation, keyed=keyed)
+                _add_headers(operation, keyed=keyed)
                 _drop_empty_contents(operation)
                 _say_what_is_left_out(operation, schemas)
         app.openapi_schema = made
@@ -96,8 +115,19 @@ def _hoist_definitions(operation: dict[str, Any], schemas: dict[str, Any]) -> No
                 raise ValueError(f"two models of the API are called {name}")
 
 
-def _add_problems(path: str, operation: dict[str, Any]) -> None:
-    kinds: list[type[ArchiveError]] = list(_ALWAYS)
+def _add_headers(operation: dict[str, Any], *, keyed: bool) -> None:
+    """The request headers that an operation honours."""
+    headers = []
+    if keyed:
+        headers.append(_IDEMPOTENCY_KEY)
+    if str(PreconditionRequired.status) in operation["responses"]:
+        headers.append(_IF_MATCH)
+    if headers:
+        operation["parameters"] = [*operation.get("parameters", ()), *headers]
+
+
+def _add_problems(path: str, operation: dict[str, Any], *, keyed: bool) -> None:
+    kinds: list[type[ArchiveError]] = [*_ALWAYS, *((RequestRunning,) if keyed else ())]
     if path.startswith("/v1"):
         kinds += [IndexUnavailable, Unauthenticated, TooMany]
         if "security" in operation:

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts.commands import issue_token, revoke_operator_token
+from app.accounts.commands.accounts import invite
 from app.accounts.errors import AccountSuspended, EmailUnconfirmed, InsufficientScope
 from app.accounts.rules import GUEST, ROLES, SCOPES, Viewer, has_right, is_admin, is_moderator, require_scope
 from app.accounts.tokens import hash_token, make_token
 from app.config import Settings
 from app.db.engine import Database
 from app.errors import Unauthenticated
-from app.models import Token
+from app.models import Invitation, PrivilegedAct, Token
 from tests.conftest import TestArchive
 from tests.test_migrations import fanarchive
 
@@ -198,3 +199,28 @@ def test_the_command_makes_lists_and_revokes(tmp_path: Path) -> None:
     assert fanarchive(tmp_path, "token", "revoke", "1").returncode == 0
     assert fanarchive(tmp_path, "token", "revoke", "1").returncode == 2
     assert "revoked" in fanarchive(tmp_path, "token", "list").stdout
+
+
+def test_what_has_ended_goes(archive: TestArchive) -> None:
+    now = datetime.now(UTC)
+    with archive.database.write() as session:
+        for days in (-31, -29, 1):
+            issue_token(
+                session, kind="operator", name=str(days), scopes=["read"], expires_at=now + timedelta(days=days)
+            )
+        issue_token(session, kind="operator", name="for ever", scopes=["read"])
+        invite(session, days=-1)
+        invite(session, days=1)
+    archive.client.app_state["token_uses"].tidy()
+    with archive.database.read() as session:
+        assert session.scalars(select(Token.name).order_by(Token.id)).all() == ["-29", "1", "for ever"]
+        assert len(session.scalars(select(Invitation.id)).all()) == 1
+
+
+def test_revoking_an_operators_token_is_logged(archive: TestArchive) -> None:
+    with archive.database.write() as session:
+        made = issue_token(session, kind="operator", name="nightly", scopes=["read"])
+        assert revoke_operator_token(session, token_id=made.id)
+    with archive.database.read() as session:
+        act = session.scalars(select(PrivilegedAct)).one()
+    assert (act.act, act.subject, act.subject_id, act.by) == ("revoke-token", "token", made.id, "command line")
