@@ -7,6 +7,7 @@ import os
 
 from tests.conftest import TestArchive
 from tests.soak.fuzzing import fuzz
+from tests.soak.report import keep
 
 EXAMPLES = int(os.environ.get("FANARCHIVE_FUZZ_EXAMPLES", "5"))
 """Made-up requests of each kind for each operation."""
@@ -16,6 +17,9 @@ CHANCE = 20_261_122
 def test_every_answer_is_as_documented(archive: TestArchive) -> None:
     document = archive.get("/openapi.json")
     tally = fuzz(archive, document, EXAMPLES, CHANCE, math.inf)
+    if "FANARCHIVE_FUZZ_EXAMPLES" in os.environ:
+        database = "SQLite" if archive.database.is_sqlite else "PostgreSQL"
+        keep(tally, database=database, examples=EXAMPLES, chance=CHANCE)
     assert not tally.findings, tally.told()
     assert tally.operations == sum(len(operations) for operations in document["paths"].values())
     assert tally.cases > 5 * tally.operations

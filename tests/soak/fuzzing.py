@@ -109,6 +109,7 @@ def make_world(archive: TestArchive) -> World:
     wrangled = wrangler.done("POST", "/tags/wrangle", wrangling, 200)
     imported = send(admin, ndjson({"title": "Imported", "key": f"fuzz {number}"})).json()["id"]
     work_on_imports(admin)  # and the index follows
+    asked = ann.send("POST", f"/works/{work}/invitations", {"author_id": wrangler.author_id}).json()["id"]
     people = dict(zip(PEOPLE, (guest(archive), ann, wrangler, admin), strict=True))
     token = ann.get("/me/tokens")["items"][0]["id"]
     ids = {
@@ -120,6 +121,7 @@ def make_world(archive: TestArchive) -> World:
         "act_id": [act["act_id"] for act in wrangled["results"]],
         "token_id": [token],
         "import_id": [imported],
+        "invitation_id": [asked],
         "position": [1, 2],
         "revision": [1, 2],
         "wrangler": [f"wren{number}", "me"],
@@ -133,6 +135,8 @@ def make_world(archive: TestArchive) -> World:
         "type": "freeform",
         "scopes": ["read"],
         "reason": "Spam.",
+        "evidence": "My address there.",
+        "author_id": wrangler.author_id,
         "chapter_ids": chapters,
         "work_ids": [work],
         **wrangling,
