@@ -26,7 +26,8 @@ async def stream(request: Request, pieces: Iterator[bytes], *, media_type: str, 
         "content-disposition": f'attachment; filename="{filename}"',
     }
     if request.scope["head"]:
-        return Response(headers=headers, media_type=media_type)
+        # No length is said of what is not made.
+        first, pieces = b"", iter(())
     return StreamingResponse(_sent(request, first, pieces), headers=headers, media_type=media_type)
 
 

@@ -84,7 +84,9 @@ def test_filters_choose_and_a_dump_goes_on_where_it_was_cut_off(
         caller.refused("GET", "/exports/works.ndjson?freeforms=x", None, 422)["errors"][0]["suggestion"] == "freeform"
     )
     assert caller.refused("GET", "/exports/works.ndjson?q=%22", None, 422)["errors"][0]["parameter"] == "q"
-    assert caller.send("HEAD", "/exports/works.ndjson").content == b""
+    head = caller.send("HEAD", "/exports/works.ndjson")
+    assert (head.status_code, head.content, "content-length" in head.headers) == (200, b"", False)
+    assert head.headers["content-type"] == "application/x-ndjson"
 
 
 def test_a_dump_holds_what_the_caller_may_take_along(archive: TestArchive) -> None:
