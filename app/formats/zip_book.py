@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 from typing import Final
 
 from app.formats.problems import Unreadable
+from app.formats.zip_errors import DAMAGED
 
 LARGEST: Final = 128 * 1024 * 1024
 """Bytes of the file itself."""
@@ -39,7 +39,7 @@ class ZipBook:
             raise Unreadable("too-many-entries", f"The ZIP has more than {MOST_ENTRIES:,} entries.")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, EOFError, OSError) as error:
+        except DAMAGED as error:
             raise Unreadable("bad-zip", f"The ZIP is damaged or cut off: {_words(error)}") from error
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
@@ -65,15 +65,7 @@ class ZipBook:
         try:
             with self._zip.open(info) as entry:
                 data = entry.read(info.file_size + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            ValueError,
-            OSError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except DAMAGED as error:
             raise Unreadable("bad-zip", f"{_shown(name)} in the ZIP is damaged: {_words(error)}", name) from error
         if len(data) != info.file_size:  # headers lie
             raise Unreadable("bad-zip", f"{_shown(name)} has not the size that the ZIP says.", name)

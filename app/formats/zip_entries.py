@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from app.formats.kinds import ZIP_MARK
 from app.formats.problems import Unreadable
 from app.formats.unpacking import HIGHEST_RATIO, SMALL, Entry, Guarded, Limits, safe_name, shown_name
+from app.formats.zip_errors import DAMAGED
 
 _ENTRY_MARK = b"PK\x01\x02"
 _END_MARK = b"PK\x05\x06"
@@ -35,15 +36,7 @@ def zip_entries(file: BinaryIO, limits: Limits) -> Iterator[Entry]:
         return
     try:
         archive = zipfile.ZipFile(file)
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        OverflowError,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        struct.error,
-    ) as error:
+    except DAMAGED as error:
         yield from _salvaged(file, limits, budget, str(error))
         return
     with archive:
@@ -66,15 +59,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, seen: set[str], budg
         stream: BinaryIO = archive.open(info)  # type: ignore[assignment]  # read from, like a file
     except Unreadable as error:
         return Entry(shown, problem=error)
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        struct.error,
-    ) as error:
+    except DAMAGED as error:
         return Entry(shown, problem=Unreadable("bad-archive", f"The entry is damaged: {str(error)[:200]}"))
     return Entry(name, io.BufferedReader(Guarded(stream, info.compress_size, budget, "bad-archive"), 1 << 16))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 FLOW, LINE, STRUCTURE = "flow", "line", "structure"
 """What a block holds: anything; text and formatting alone; certain blocks alone."""
 PARTS = frozenset("li dt dd caption colgroup thead tbody tfoot tr td th summary figcaption".split())  # noqa: SIM905
@@ -31,7 +33,7 @@ class Frame:
         """The tags of a part that is right only if it stays the last one."""
 
 
-class Blocks:
+class Blocks(ABC):
     """The blocks that are open, and what is written of them. Formatting has to end before a block begins or ends."""
 
     def __init__(self) -> None:
@@ -42,9 +44,9 @@ class Blocks:
         self.broken = False
         """Whether a block within a line has begun or ended."""
 
+    @abstractmethod
     def close_formatting(self) -> None:
         """End what formatting is written."""
-        raise NotImplementedError
 
     def start_part(self, name: str, attributes: str) -> bool:
         """Open a part where it belongs; false where it does not."""
