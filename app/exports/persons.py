@@ -26,7 +26,7 @@ def export_person(archive: Archive, viewer: Viewer) -> Iterator[bytes]:
     account_id = require_account(viewer)
     account = account_of(archive.database, account_id)
     yield b'{"made_at":' + orjson.dumps(rfc3339(datetime.now(UTC))) + b',"account":' + orjson.dumps(account)
-    for name, rows in sections_of(archive.database, account_id, account["login"]).items():
+    for name, rows in sections_of(archive.database, account_id, account["login"], account["role"]).items():
         yield b',"%b":[' % name.encode()
         yield from _listed(rows)
         yield b"]"

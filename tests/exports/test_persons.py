@@ -59,3 +59,13 @@ def test_secrets_are_not_in_it(archive: TestArchive) -> None:
 def test_it_is_for_accounts(archive: TestArchive) -> None:
     assert guest(archive).send("GET", "/me/export").status_code == 401
     assert operator(archive, "admin").send("GET", "/me/export").json()["code"] == "no-account"
+
+
+def test_acts_under_a_shared_name_are_told_to_nobody_who_could_not_read_them(archive: TestArchive) -> None:
+    work = member(archive, "Ann").post()["id"]
+    operator(archive, "moderate").done("POST", f"/works/{work}/hide", {"reason": "Secret"}, 204)
+    namesake, mod = member(archive, "op"), moderator(archive)
+    assert "Secret" not in namesake.send("GET", "/me/export").text
+    assert "privileged_acts" not in namesake.get("/me/export")
+    mod.done("POST", f"/works/{work}/unhide", None, 204)
+    assert [act["act"] for act in mod.get("/me/export")["privileged_acts"]] == ["unhide"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from app.accounts.rules import SCOPES_OF_ROLE
 from app.db.engine import Database
 from app.models import (
     Account,
@@ -39,8 +40,11 @@ def account_of(database: Database, account_id: int) -> dict[str, Any]:
     return dict(zip(names, row, strict=True))
 
 
-def sections_of(database: Database, account_id: int, login: str) -> dict[str, Rows]:
-    """Everything else but works, by what it is: no secrets, which are kept as hashes alone."""
+def sections_of(database: Database, account_id: int, login: str, role: str) -> dict[str, Rows]:
+    """Everything else but works, by what it is: no secrets, which are kept as hashes alone.
+
+    Acts are signed with a name, which an operator's token may share: they are told to roles that may read them all.
+    """
     mine = select(Author.id).where(Author.account_id == account_id)
     owned = select(SeriesAuthor.series_id).where(SeriesAuthor.author_id.in_(mine))
     own: dict[str, tuple[Any, tuple[str, ...], ColumnElement[bool]]] = {
@@ -69,13 +73,13 @@ def sections_of(database: Database, account_id: int, login: str) -> dict[str, Ro
             ("id", "work_id", "author_id", "by", "at"),
             BylineInvitation.author_id.in_(mine),
         ),
-        "wrangling": (TagAct, ("id", "tag_id", "at", "asked"), TagAct.signed_by == login),
-        "privileged_acts": (
-            PrivilegedAct,
-            ("id", "at", "act", "subject", "subject_id", "reason"),
-            PrivilegedAct.by == login,
-        ),
     }
+    rights = SCOPES_OF_ROLE[role]
+    if "wrangle" in rights:
+        own["wrangling"] = (TagAct, ("id", "tag_id", "at", "asked"), TagAct.signed_by == login)
+    if "moderate" in rights:
+        names = ("id", "at", "act", "subject", "subject_id", "reason")
+        own["privileged_acts"] = (PrivilegedAct, names, PrivilegedAct.by == login)
     return {name: _rows(database, *parts) for name, parts in own.items()}
 
 
