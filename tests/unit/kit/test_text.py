@@ -1,6 +1,5 @@
 """Names, titles and plain text."""
 
-import time
 import unicodedata
 
 import pytest
@@ -133,6 +132,5 @@ def test_suggestions() -> None:
 
 
 def test_suggestions_stay_cheap() -> None:
-    before = time.process_time()
-    nearest("ab" * 5000, ("ba" * 50 + str(n % 7) for n in range(10**9)))
-    assert time.process_time() - before < 10
+    """A thousand million names would outlast the time limit that every test here has."""
+    assert nearest("ab" * 5000, ("ba" * 50 + str(n % 7) for n in range(10**9))) == ["ba" * 50 + "0"]

@@ -1,6 +1,5 @@
 """Counting words."""
 
-import time
 
 import pytest
 from hypothesis import given
@@ -57,6 +56,5 @@ def test_parts_add_up(first: str, second: str) -> None:
 
 @pytest.mark.parametrize("unit", ["-", "'", "a-", "\u0436-", "\u0436'", "\u0301", "\u3042\u3099", "\u0e01", "\u2011"])
 def test_counting_is_linear(unit: str) -> None:
-    before = time.process_time()
-    count_words(unit * 300_000)
-    assert time.process_time() - before < 2
+    """With the square of the length this would take hours, and every test here has a time limit."""
+    assert count_words(unit * 1_000_000) <= 1_000_000
