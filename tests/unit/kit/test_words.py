@@ -1,6 +1,5 @@
 """Counting words."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
