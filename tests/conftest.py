@@ -43,9 +43,14 @@ hypothesis.settings.load_profile(os.environ.get("FANARCHIVE_EXAMPLES", "same"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one module share a worker and so its database server."""
+    """Tests of one module share a worker and so its database server.
+
+    Lines are counted on SQLite alone: to count them takes as long as to run them.
+    """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(item.path.name))
+        if "[postgresql" in item.name:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)
