@@ -3,36 +3,63 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
 from pydantic import ValidationError
+from typer.core import TyperGroup
 
-from app.cli import account, archive, database, exporting, importing, index, serving, tags, token
 from app.cli.output import errors
 from app.config import Settings
 from app.errors import ArchiveError
 from app.web.logs import configure_logs
 
+COMMANDS = {
+    "serve": "serving:serve", "work": "serving:work", "health": "serving:health", "openapi": "serving:openapi",
+    "demo": "archive:demo", "make-works": "archive:make_works", "import": "importing:import_",
+    "export": "exporting:export", "index": "index:app", "db": "database:app", "account": "account:app",
+    "tags": "tags:app", "token": "token:app",
+}  # fmt: skip
+"""Where each command is, ``module:name``. Its module is imported when it is asked for: a whole archive takes a second
+to import, for the command and once more for each process that it starts."""
+
+
+class Commands(TyperGroup):
+    """The commands of :data:`COMMANDS`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Their names, for the help and for what was probably meant; the commands come from get_command.
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """One of them, imported now; ``None`` where there is none of the name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"app.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(cmd_name)(found)
+        return typer.main.get_command(alone)
+
+
 app = typer.Typer(
     name="fanarchive",
-    help="A fan-fiction archive as an API.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("serve")(serving.serve)
-app.command("work")(serving.work)
-app.command("health")(serving.health)
-app.command("openapi")(serving.openapi)
-app.command("demo")(archive.demo)
-app.command("make-works")(archive.make_works)
-app.command("import")(importing.import_)
-app.command("export")(exporting.export)
-app.add_typer(index.app, name="index")
-app.add_typer(database.app, name="db")
-app.add_typer(account.app, name="account")
-app.add_typer(tags.app, name="tags")
-app.add_typer(token.app, name="token")
+
+
+@app.callback()
+def _fanarchive() -> None:
+    """A fan-fiction archive as an API."""
 
 
 def main() -> None:
