@@ -7,7 +7,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import account, archive, database, exporting, importing, index, serving, tags, token
+from app.cli import account, archive, database, duplicates, exporting, importing, index, serving, tags, token
 from app.cli.output import errors
 from app.config import Settings
 from app.errors import ArchiveError
@@ -27,6 +27,7 @@ app.command("openapi")(serving.openapi)
 app.command("demo")(archive.demo)
 app.command("make-works")(archive.make_works)
 app.command("import")(importing.import_)
+app.command("duplicates")(duplicates.duplicates)
 app.command("export")(exporting.export)
 app.add_typer(index.app, name="index")
 app.add_typer(database.app, name="db")
