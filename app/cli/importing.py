@@ -13,6 +13,7 @@ import orjson
 import typer
 from rich.markup import escape
 
+from app.cli.duplicates import told_alike
 from app.cli.opening import indexing, open_archive
 from app.cli.output import console, errors, progress_bar
 from app.cli.remote import Remote, RemoteFailed, RemoteRun
@@ -38,6 +39,7 @@ from app.kit.names import TokenKind, parse_ao3_token
 from app.search.reader import SearchIndex
 
 SHOWN_FAILURES = 20
+SHOWN_ALIKE = 20
 Names = Annotated[list[str] | None, typer.Option()]
 
 
@@ -103,6 +105,7 @@ def import_(
     console.print(
         f"{counts.seen:,} seen: {counts.created:,} created, {counts.updated:,} updated,"
         f" {counts.unchanged:,} unchanged, {counts.failed:,} failed ({counts.rate:,.0f}/s)"
+        + (f", {counts.alike:,} with possible duplicates" if counts.alike else "")
         + (" — dry run, nothing was written" if dry_run else "")
     )
     if counts.failed:
@@ -150,6 +153,7 @@ class _Report:
         self._bar = progress_bar()
         self._task = self._bar.add_task("importing", total=None, rate="")
         self._shown = 0
+        self._alike = 0
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -169,6 +173,9 @@ class _Report:
             problem = row.problem or {}
             where = f" at {problem['pointer']}" if problem.get("pointer") else ""
             errors.print(f"{row.input}: {problem.get('code')}{where}: {problem.get('detail')}", markup=False)
+        if row.possible_duplicates and self._alike < SHOWN_ALIKE:
+            self._alike += 1
+            errors.print(f"{row.input}: possible duplicate: {told_alike(row.possible_duplicates[0])}", markup=False)
 
     def progress(self, counts: Counts) -> None:
         """How far it is."""
@@ -179,9 +186,11 @@ class _Report:
         self._bar.update(self._task, description=what)
 
     def count_the_rest(self, counts: Counts) -> None:
-        """Say how many failures were not shown."""
+        """Say how many failures and possible duplicates were not shown."""
         if counts.failed > self._shown:
             errors.print(f"… and {counts.failed - self._shown:,} more failed; --report FILE has them all.")
+        if counts.alike > self._alike:
+            errors.print(f"… and {counts.alike - self._alike:,} more with possible duplicates.")
 
 
 def _run(

@@ -13,7 +13,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -135,11 +135,12 @@ class RemoteRun:
     def _wait(self) -> None:
         """Wait for the oldest part, and report it."""
         job_id, part = self._sent.popleft()
-        base = Counts(**_members(self.counts))
+        base = replace(self.counts)
         while True:
             job = self.remote.ask(f"/imports/{job_id}")
             for name, count in job["counts"].items():
                 setattr(self.counts, name, getattr(base, name) + count)
+            self.counts.alike = base.alike + job.get("possible_duplicates", 0)
             self._progress(self.counts)
             if job["state"] in {"succeeded", "failed", "cancelled"}:
                 break
@@ -152,17 +153,12 @@ class RemoteRun:
             raise RemoteFailed(f"The import {job_id} has {job['state']}. {detail}".rstrip())
 
 
-def _members(counts: Counts) -> dict[str, Any]:
-    return {name: getattr(counts, name) for name in ("seen", "created", "updated", "unchanged", "failed", "started")}
-
-
 def _row(row: dict[str, Any], base: int, first_line: int) -> ItemRow:
     where, middle, line = row["input"].rpartition(" line ")
     if middle and line.isdigit():
         row["input"] = f"{where}{middle}{int(line) + first_line - 1}"
-    return ItemRow(
-        row["index"] + base, row["input"], row["key"], row["outcome"], row["work_id"], row["problem"], row["notices"]
-    )
+    told = (row[name] for name in ("outcome", "work_id", "problem", "notices", "possible_duplicates"))
+    return ItemRow(row["index"] + base, row["input"], row["key"], *told)
 
 
 def _state_file(url: str, query: str, paths: list[Path]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from app.imports.rules import ENDED
 from app.kit.dates import rfc3339
 from app.search.archive import Archive, Given
 from app.web.listing import ListAnswer, Place, next_cursor, place_of
+from app.works.alike import Named, shown_alike
+from app.works.queries.alike import named_works
 
 
 def job_json(row: Any, progress: queries.Progress, undone: dict[str, int]) -> dict[str, Any]:
@@ -29,6 +32,7 @@ def job_json(row: Any, progress: queries.Progress, undone: dict[str, int]) -> di
         "bytes": row.bytes,
         "total": progress.total,
         "counts": {"seen": progress.done, **counts},
+        "possible_duplicates": progress.alike,
         "rate": round(progress.done / max(seconds, 0.001), 1) if progress.done else 0.0,
         "change": progress.change,
         "created_at": rfc3339(row.created_at),
@@ -40,7 +44,7 @@ def job_json(row: Any, progress: queries.Progress, undone: dict[str, int]) -> di
     }
 
 
-def _item_json(row: Any) -> dict[str, Any]:
+def _item_json(row: Any, named: Mapping[int, Named]) -> dict[str, Any]:
     return {
         "index": row.number,
         "input": row.input,
@@ -49,7 +53,11 @@ def _item_json(row: Any) -> dict[str, Any]:
         "work_id": row.work_id,
         "problem": row.problem,
         "notices": row.notices,
-        "possible_duplicates": [],
+        "possible_duplicates": [
+            shown_alike(alike, named[alike["work_id"]])
+            for alike in row.possible_duplicates or ()
+            if alike["work_id"] in named
+        ],
         "undone": row.undone,
     }
 
@@ -82,13 +90,15 @@ def jobs_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
 
 def items_page(archive: Archive, viewer: Viewer, job_id: int, given: Given) -> ListAnswer:
     """``GET /v1/imports/{id}/items``."""
-    outcome, undone = given.get("outcome"), given.get("undone")
-    digest = f"items{job_id}{outcome}{undone}"
+    only = queries.Only(given.get("outcome"), given.get("undone"), given.get("possible_duplicates"))
+    digest = f"items{job_id}{only}"
     place = place_of(given, archive.secret, digest)
     with archive.database.reading() as connection:
         queries.job_row(connection, viewer, job_id)
-        rows, total, key = queries.item_rows(connection, job_id, outcome, undone, _asked(place))
-    return _page(archive, [_item_json(row) for row in rows], total, key, place, digest)
+        rows, total, key = queries.item_rows(connection, job_id, only, _asked(place))
+        alike = {one["work_id"] for row in rows for one in row.possible_duplicates or ()}
+        named = named_works(connection, viewer, alike) if alike else {}
+    return _page(archive, [_item_json(row, named) for row in rows], total, key, place, digest)
 
 
 def progress_event(archive: Archive, viewer: Viewer, job_id: int, seen: str | None) -> tuple[str, bytes, bool]:

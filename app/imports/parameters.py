@@ -42,6 +42,7 @@ JOBS = ParamSet([Param("state", "token", "Only these.", enum=STATES), *PAGING])
 ITEMS = ParamSet(
     [
         Param("outcome", "token", "Only these.", enum=OUTCOMES),
+        Param("possible_duplicates", "boolean", "Only these with such, or only those without."),
         Param("undone", "token", "After an undo: only these.", enum=("withdrawn", "left")),
         *PAGING,
     ]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from app.imports.errors import ItemFailed
 from app.imports.rules import Mode
+from app.works.alike import Alike
 from app.works.commands.bulk import ResolvedWork
 from app.works.queries.identities import Identity, StoredWork
 
@@ -21,6 +22,7 @@ class ItemResult:
     work_id: int | None = None
     problem: dict[str, Any] | None = None
     notices: list[str] = field(default_factory=list)
+    alike: list[Alike] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.imports.errors import ItemFailed
 from app.kit.html import html_to_text
 from app.kit.languages import detect_language, language_tag
+from app.kit.shingles import sketch_of
 from app.kit.text import collapse, name_key
 from app.kit.urls import LONGEST_URL, is_web_address, normalise_source_url, source_id, source_site
 from app.works.drafts import ChapterDraft, SourceDraft, WorkDraft
@@ -79,6 +80,7 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
         keys=[],
         digest=digest,
         notices=notices,
+        sketch=sketch_of(chapter.content for chapter in (chapters if manuscript.state == "draft" else posted)),
         said=_said(manuscript),
     )
     if draft.state == "published" and chapters and not posted:

@@ -27,6 +27,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which items of a job are asked for; ``alike`` is whether they have possible duplicates."""
+
+    outcome: str | None = None
+    undone: str | None = None
+    alike: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is: the sum of its units."""
 
@@ -37,6 +46,7 @@ class Progress:
     failed: int = 0
     total: int | None = None
     change: int | None = None
+    alike: int = 0
 
 
 JOB = (
@@ -46,7 +56,7 @@ JOB = (
 )  # fmt: skip
 ITEM = (
     ImportItem.number, ImportItem.input, ImportItem.key, ImportItem.outcome, ImportItem.work_id, ImportItem.problem,
-    ImportItem.notices, ImportItem.undone,
+    ImportItem.notices, ImportItem.possible_duplicates, ImportItem.undone,
 )  # fmt: skip
 
 
@@ -95,10 +105,11 @@ def progress_of(connection: Connection, ids: Sequence[int]) -> dict[int, Progres
         .group_by(unit.job_id)
     )
     found = {}
+    alike = alike_of(connection, ids)
     for job_id, done, created, updated, unchanged, failed, total, missing, change in connection.execute(query):
         known = None if missing else int(total)
         counts = (int(done), int(created), int(updated), int(unchanged), int(failed))
-        found[job_id] = Progress(*counts, total=known, change=change)
+        found[job_id] = Progress(*counts, total=known, change=change, alike=alike.get(job_id, 0))
     return found
 
 
@@ -110,13 +121,25 @@ def undone_of(connection: Connection, job_id: int) -> dict[str, int]:
     return {str(row[0]): row[1] for row in connection.execute(query.group_by(ImportItem.undone))}
 
 
-def item_rows(connection: Connection, job_id: int, outcome: str | None, undone: str | None, asked: Asked) -> Rows:
-    """The items of a job in order, those of one outcome where one is given."""
+def alike_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """How many items of some jobs have possible duplicates."""
+    query = select(ImportItem.job_id, func.count()).where(ImportItem.job_id.in_(ids), _IS_ALIKE)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(ImportItem.job_id))}
+
+
+# As the partial index has it.
+_IS_ALIKE = ImportItem.possible_duplicates.is_not(None)
+
+
+def item_rows(connection: Connection, job_id: int, only: Only, asked: Asked) -> Rows:
+    """The items of a job in order, those that are asked for."""
     conditions = [ImportItem.job_id == job_id]
-    if outcome is not None:
-        conditions.append(ImportItem.outcome == outcome)
-    if undone is not None:
-        conditions.append(ImportItem.undone == undone)
+    if only.outcome is not None:
+        conditions.append(ImportItem.outcome == only.outcome)
+    if only.undone is not None:
+        conditions.append(ImportItem.undone == only.undone)
+    if only.alike is not None:
+        conditions.append(_IS_ALIKE if only.alike else ~_IS_ALIKE)
     total = connection.execute(select(func.count(ImportItem.number)).where(*conditions)).scalar_one()
     if asked.after is not None:
         conditions.append(ImportItem.number > asked.after)

@@ -29,6 +29,7 @@ from app.imports.restored_rows import ensure_authors, ensure_series, restore_fac
 from app.imports.runner import Counts, ImportRun, ItemRow, import_items
 from app.tags.bulk.importing import TableImport
 from app.works.commands.bulk import ResolvedWork
+from app.works.commands.sketching import mark_for_sketching
 from app.works.drafts import WorkDraft
 from app.works.queries.before import Before
 from app.works.texts import BadMember, clean_content, clean_prose
@@ -130,6 +131,11 @@ class RestoringImporter(Importer):
         ]
         restore_facts(connection, stored, self.series)
         return results
+
+    def _recognise(self, connection: Connection, drafts: Sequence[WorkDraft], results: Sequence[ItemResult]) -> None:
+        """Later: which chapters count is known when the works are in the state that they were in."""
+        del drafts
+        mark_for_sketching(connection, [result.work_id for result in results if result.work_id is not None])
 
     def _keep(self, work: ResolvedWork, before: Before) -> None:
         """A dump says all; only a work without chapters in it cannot be told from one that lost them."""

@@ -40,6 +40,7 @@ class ItemRow:
     work_id: int | None = None
     problem: dict[str, Any] | None = None
     notices: list[str] = field(default_factory=list)
+    possible_duplicates: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The row of a report file."""
@@ -55,6 +56,8 @@ class Counts:
     updated: int = 0
     unchanged: int = 0
     failed: int = 0
+    alike: int = 0
+    """Items with possible duplicates."""
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -149,6 +152,7 @@ class ImportRun:
             rows = _rows(self._batch, self._store(drafts, None) if drafts else [])
         for row in rows:
             setattr(self.counts, row.outcome, getattr(self.counts, row.outcome) + 1)
+            self.counts.alike += bool(row.possible_duplicates)
             self.report(row)
         self._batch.clear()
         self._identities.clear()
@@ -173,7 +177,8 @@ def _rows(batch: list[_Pending], results: list[ItemResult]) -> list[ItemRow]:
     for pending in batch:
         result = ItemResult("failed", problem=pending.problem) if pending.draft is None else next(stored)
         where = (pending.index, pending.input, pending.key)
-        rows.append(ItemRow(*where, result.outcome, result.work_id, result.problem, result.notices))
+        alike = [one.as_json() for one in result.alike]
+        rows.append(ItemRow(*where, result.outcome, result.work_id, result.problem, result.notices, alike))
     return rows
 
 

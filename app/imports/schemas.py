@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from app.works.schemas import PossibleDuplicate
+
 State = Literal["queued", "running", "paused", "cancelled", "succeeded", "failed"]
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 
@@ -47,6 +49,7 @@ class Job(BaseModel):
     bytes: int
     total: int | None = Field(description="How many items there are, as soon as that is known.")
     counts: JobCounts
+    possible_duplicates: int = Field(description="How many items have such.")
     rate: float = Field(description="Items a second.")
     change: int | None = Field(description="A search with `after_change` finds all that was imported so far.")
     created_at: str
@@ -63,13 +66,6 @@ class JobList(BaseModel):
     items: list[Job]
     total: int
     next: str | None
-
-
-class PossibleDuplicate(BaseModel):
-    """A work that may be the same."""
-
-    work_id: int
-    similarity: float
 
 
 class Item(BaseModel):

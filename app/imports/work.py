@@ -42,6 +42,7 @@ from app.jobs.leases import (
     worker_name,
 )
 from app.models import ImportItem, ImportJob
+from app.works.commands.sketching import sketch_waiting
 
 log = structlog.get_logger("fanarchive.imports")
 
@@ -51,7 +52,7 @@ SWEEP = 600.0
 MOST_ATTEMPTS = 8
 """A unit that was begun so often without coming further ends its job: what stops it stops every worker."""
 READ_BUFFER = 256 * 1024
-_COLUMNS = ("job_id", "number", "input", "key", "outcome", "work_id", "problem", "notices")
+_COLUMNS = ("job_id", "number", "input", "key", "outcome", "work_id", "problem", "notices", "possible_duplicates")
 
 
 class Worker:
@@ -93,8 +94,9 @@ class Worker:
         """Work on one unit; whether there was one."""
         self._look_after_others()
         with self.database.current() as connection:
-            if not is_work_waiting(connection):
-                return False
+            waits = is_work_waiting(connection)
+        if not waits:
+            return sketch_waiting(self.database) > 0
         with self.database.write() as session:
             unit = claim(session, self.name)
         if unit is None:
@@ -237,7 +239,8 @@ def _at(unit: Unit) -> int:
 
 
 def _values(job_id: int, row: ItemRow) -> tuple[Any, ...]:
-    return (job_id, row.index, row.input, row.key, row.outcome, row.work_id, row.problem, row.notices)
+    told = (row.outcome, row.work_id, row.problem, row.notices, row.possible_duplicates or None)
+    return (job_id, row.index, row.input, row.key, *told)
 
 
 def _placed(item: ReadItem, file: StoredFile, first_line: int) -> ReadItem:

@@ -65,15 +65,16 @@ def html_blocks(html: str) -> list[str]:
 
 def count_html_words(html: str) -> int:
     """Count the words of cleaned HTML: those of its blocks together."""
-    return count_words(_running_text(html))
+    return count_words(running_text(html))
 
 
 def html_words(html: str) -> list[str]:
     """The words that :func:`count_html_words` counts."""
-    return words_of(_running_text(html))
+    return words_of(running_text(html))
 
 
-def _running_text(html: str) -> str:
+def running_text(html: str) -> str:
+    """The text of cleaned HTML with blocks parted by line ends; ruby readings are left out."""
     text = _TAG.sub("", _BREAK.sub("\n", _without_readings(html)))
     return unescape(text) if "&" in text else text
 

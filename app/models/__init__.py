@@ -17,6 +17,7 @@ from app.models.engagement import HitMark, Kudos
 from app.models.imports import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit
 from app.models.moderation import Notice, PrivilegedAct, Report
 from app.models.series import Series, SeriesAuthor, SeriesWork
+from app.models.sketches import SketchKey, SketchWaiting, WorkSketch
 from app.models.tags import (
     RelationshipMember,
     Tag,
@@ -67,6 +68,8 @@ __all__ = [
     "Series",
     "SeriesAuthor",
     "SeriesWork",
+    "SketchKey",
+    "SketchWaiting",
     "Tag",
     "TagAct",
     "TagActEffect",
@@ -78,6 +81,7 @@ __all__ = [
     "Work",
     "WorkAuthor",
     "WorkCard",
+    "WorkSketch",
     "WorkSource",
     "WranglingAssignment",
 ]

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.types import BigId, KeyText, UTCDateTime
 from app.models.base import Base
 
+_ALIKE = text("possible_duplicates IS NOT NULL")
+
 
 class ImportJob(Base):
     """One import. ``receiving`` is shown to nobody: what came in is still being stored."""
@@ -117,7 +119,11 @@ class ImportItem(Base):
     """What became of one item; ``number`` is its place in the whole input, from 0."""
 
     __tablename__ = "import_items"
-    __table_args__ = (Index(None, "job_id", "outcome", "number"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index(None, "job_id", "outcome", "number"),
+        Index("ix_import_items_alike", "job_id", "number", sqlite_where=_ALIKE, postgresql_where=_ALIKE),
+        {"sqlite_with_rowid": False},
+    )
 
     job_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("import_jobs.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -128,5 +134,7 @@ class ImportItem(Base):
     """No foreign key: the report outlives what it tells of."""
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     notices: Mapped[list[str]] = mapped_column(JSON)
+    possible_duplicates: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """The works whose text was like it when it came in, as far as its importer might see them."""
     undone: Mapped[str | None] = mapped_column(KeyText)
     """After an undo: ``withdrawn``, or ``left``."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from app.accounts.queries import readable_works
 from app.accounts.rules import Viewer
 from app.errors import FieldProblem, Invalid, NotFound
 from app.kit.urls import normalise_source_url
@@ -18,6 +19,7 @@ from app.search.works import count_works
 from app.web.listing import DEFAULT_LIMIT, ListAnswer, next_cursor, place_of
 from app.works.diffs import diff
 from app.works.presenting import chapter_json, contents_json, revision_json
+from app.works.queries.alike import find_alike, probes_of
 from app.works.queries.listing import keep_fields, list_body, list_works, shown_cards, works_by_ids
 from app.works.queries.mine import list_own
 from app.works.queries.places import ChapterPlace
@@ -26,6 +28,7 @@ from app.works.queries.reading import (
     cards_by_id,
     chapter_at,
     chapter_by_id,
+    require_work,
     table_of_contents,
     work_detail,
     work_of_source,
@@ -196,6 +199,15 @@ def similar_body(archive: Archive, viewer: Viewer, work_id: int, limit: int) -> 
         shared = [tag for tag_id, tag in _canonical_tags(orjson.loads(card)).items() if tag_id in tags]
         items.append(b'{"work":' + card + b',"shared_tags":' + orjson.dumps(shared) + b"}")
     return b'{"items":[' + b",".join(items) + b'],"total":%d}' % len(items)
+
+
+def duplicates_body(archive: Archive, viewer: Viewer, work_id: int) -> bytes:
+    """``GET /v1/works/{id}/duplicates``: of the works that the viewer may read."""
+    with archive.database.reading() as connection:
+        require_work(connection, viewer, work_id)
+        probes = probes_of(connection, [work_id])
+        found = find_alike(connection, probes, readable_works(viewer))[0] if probes else []
+    return orjson.dumps({"items": [one.as_json() for one in found], "total": len(found)})
 
 
 def _canonical_tags(work: dict[str, Any]) -> dict[int, dict[str, Any]]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.kit.shingles import NO_SKETCH, Hashes
+
 
 @dataclass(slots=True)
 class ChapterDraft:
@@ -75,5 +77,7 @@ class WorkDraft:
     digest: bytes | None
     """Of an import; none where the work was posted here."""
     notices: list[str] = field(default_factory=list)
+    sketch: Hashes = field(default_factory=lambda: NO_SKETCH)
+    """What an import recognises its text by."""
     said: frozenset[str] = frozenset()
     """What the source says at all: the rest was filled, and takes nothing away from a work that is here."""

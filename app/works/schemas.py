@@ -158,6 +158,28 @@ class SimilarWorks(Strict):
     total: int
 
 
+class PossibleDuplicate(Strict):
+    """A work whose text is like that of another, and how that is known. They are never merged by themselves."""
+
+    work_id: int
+    title: str
+    similarity: float = Field(description="Of all that stands in either text, the share that stands in both.")
+    relation: Literal["same", "part_of", "holds"] = Field(
+        description="`same`: about as long; `part_of`: it is a part of the other work; `holds`: that is a part of it."
+    )
+    held: float = Field(description="How much of its text the other work has.")
+    holds: float = Field(description="How much of the other work's text it has.")
+    shared_shingles: int = Field(description="About how many runs of 32 letters the two texts share.")
+    agrees: list[Literal["title", "author"]] = Field(description="What else is the same.")
+
+
+class Duplicates(Strict):
+    """The works whose text is like a work's, most alike first."""
+
+    items: list[PossibleDuplicate]
+    total: int
+
+
 class OwnWorks(Strict):
     """A page of the caller's own works, newest first."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.authors.commands import AuthorKey, author_key, claimed_authors, ensure_imported_authors
 from app.db.bulk import batches
 from app.db.engine import Database
+from app.imports.commands.recognising import foresee_alike, tell_alike
 from app.imports.errors import ItemFailed
 from app.imports.keeping import keep_text, keep_unsaid
 from app.imports.planning import ItemResult, Plan, decide, failed, left_as_it_is
@@ -68,6 +69,7 @@ class Importer:
         try:
             with self.database.write() as session:
                 results = self._store_all(session.connection(), drafts) if drafts else []
+                self._recognise(session.connection(), drafts, results)
                 if then is not None:
                     then(session, results)
                 return results
@@ -92,10 +94,15 @@ class Importer:
         """What :meth:`store` would do; no work is written, only what ``then`` keeps of it."""
         with self.database.reading() as connection:
             results = self._plan(connection, drafts).results
+            foresee_alike(connection, self.rights, drafts, results)
         if then is not None:
             with self.database.write() as session:
                 then(session, results)
         return results
+
+    def _recognise(self, connection: Connection, drafts: Sequence[WorkDraft], results: Sequence[ItemResult]) -> None:
+        """Keep what the new texts are recognised by, and tell of those that are like them."""
+        tell_alike(connection, self.rights, drafts, results)
 
     def _forget(self) -> None:
         """What was remembered may have been rolled back."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.commands.accounts import close_account, ensure_orphan
 from app.models import Author, BylineInvitation, Series, SeriesAuthor, SeriesWork, Withholding, Work, WorkAuthor
 from app.works.commands.settling import renumber_series, show_again
+from app.works.commands.sketching import mark_for_sketching
 from app.works.rules import listing_after
 
 WORKS_AT_ONCE = 200
@@ -103,6 +104,7 @@ def _withhold(session: Session, works: Sequence[Work], login: str) -> None:
     for work in works:
         session.add(Withholding(work_id=work.id, kind="deleted", state_before=work.state, reason="", by=login, at=now))
         work.state, work.listing = "deleted", listing_after(work.listing, "deleted")
+    mark_for_sketching(session.connection(), [work.id for work in works])
 
 
 def _sign_series_anew(session: Session, mine: Sequence[int], orphan: int) -> None:

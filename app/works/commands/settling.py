@@ -13,6 +13,7 @@ from app.jobs.changes import log_changes
 from app.models import Chapter, SeriesWork, Work
 from app.models.series import IN_SERIES_ORDER
 from app.works.commands.cards import refresh_cards
+from app.works.commands.sketching import mark_for_sketching
 from app.works.rules import Plan, after_change, listing_after, revised_without
 
 CARDS_AT_ONCE = 500
@@ -88,7 +89,7 @@ def _redate(work: Work, old: dict[int, Entry], posted: Sequence[Entry], *, kept:
 
 
 def settle(session: Session, work: Work, *, edited: bool = True, siblings: bool = False) -> int:
-    """Render the card again and log the change; the last number. To be called when all else is done."""
+    """Render the card, log the change, have a new sketch made; the last number. To be called when all else is done."""
     if edited:
         work.edited_at = datetime.now(UTC)
     work.was_public = work.was_public or (work.state == "published" and work.visibility == "public")
@@ -96,6 +97,7 @@ def settle(session: Session, work: Work, *, edited: bool = True, siblings: bool 
     unlisted = [] if shown or work.listing == "now" else [work.id]
     session.flush()
     connection = session.connection()
+    mark_for_sketching(connection, [work.id])
     ids = [work.id, *(renumber_series_of(connection, work.id) if siblings else ())]
     return show_again(connection, list(dict.fromkeys(ids)), unlisted)
 

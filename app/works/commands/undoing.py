@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.commands.recording import record_act
 from app.models import Series, SeriesWork, Withholding, Work, WorkAuthor
 from app.works.commands.settling import renumber_series, show_again
+from app.works.commands.sketching import drop_sketches
 from app.works.rules import listing_after
 
 
@@ -41,6 +42,7 @@ def withdraw_imported(session: Session, *, ids: Sequence[int], job_id: int, by: 
         return set(), None
     moved = {work_id for one in series for work_id in renumber_series(session.connection(), one)}
     gone = [work.id for work in works]
+    drop_sketches(session.connection(), gone)
     return set(gone), show_again(session.connection(), sorted(moved.union(gone)), unlisted)
 
 

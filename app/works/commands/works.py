@@ -18,6 +18,7 @@ from app.models import Chapter, Tag, Tagging, Work, WorkAuthor
 from app.works.commands.bulk import ResolvedWork, insert_works
 from app.works.commands.locking import lock_own
 from app.works.commands.settling import Changed, outline, recount, settle
+from app.works.commands.sketching import mark_for_sketching
 from app.works.commands.tagging import ResolvedTag, byline, resolve_tags
 from app.works.errors import ChapterNeeded, WrongState
 from app.works.inputs import invalid
@@ -41,6 +42,7 @@ def post_work(session: Session, *, viewer: Viewer, work: WorkToPost) -> Changed:
     for position in work.dated_chapters:
         at = (Chapter.work_id == resolved.work_id) & (Chapter.position == position)
         connection.execute(update(Chapter).where(at).values(dated=True))
+    mark_for_sketching(connection, [resolved.work_id])
     listed = work.draft.state == "published"
     ids = [resolved.work_id]
     change = log_changes(connection, work_ids=ids) if listed else log_changes(connection, unlisted_ids=ids)

@@ -16,7 +16,7 @@ from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
-from app.works.schemas import Chapter, SimilarWorks, TableOfContents, Work, WorkList
+from app.works.schemas import Chapter, Duplicates, SimilarWorks, TableOfContents, Work, WorkList
 
 router = APIRouter(tags=["works"])
 
@@ -89,6 +89,19 @@ async def list_similar_works(request: Request, work_id: Id) -> Response:
     limit = SIMILAR.parse(request.scope["query_string"]).get("limit", DEFAULT_LIMIT)
     viewer = await viewer_of(request)
     body = await in_thread(request, answers.similar_body, request.state.archive, viewer, work_id, limit)
+    return answer(request, body, etag=make_etag(0, body))
+
+
+@router.get(
+    "/works/{work_id}/duplicates",
+    operation_id="listDuplicates",
+    summary="Works whose text is like a work's",
+    **reads(NO_PARAMS, Duplicates),
+)
+async def list_duplicates(request: Request, work_id: Id) -> Response:
+    """Of those that the caller may read: the same story from another site, or an older state of it. At most ten."""
+    NO_PARAMS.parse(request.scope["query_string"])
+    body = await in_thread(request, answers.duplicates_body, request.state.archive, await viewer_of(request), work_id)
     return answer(request, body, etag=make_etag(0, body))
 
 
