@@ -80,6 +80,7 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
         digest=digest,
         notices=notices,
         said=_said(manuscript),
+        chapters_told=max(manuscript.chapters_posted or 0, len(posted)) or None,
     )
     if draft.state == "published" and chapters and not posted:
         raise ItemFailed("no-published-chapter", "A published work needs a published chapter.", "/chapters")
