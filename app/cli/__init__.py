@@ -18,8 +18,8 @@ from app.web.logs import configure_logs
 COMMANDS = {
     "serve": "serving:serve", "work": "serving:work", "health": "serving:health", "openapi": "serving:openapi",
     "demo": "archive:demo", "make-works": "archive:make_works", "import": "importing:import_",
-    "duplicates": "duplicates:duplicates", "export": "exporting:export", "index": "index:app", "db": "database:app", "account": "account:app",
-    "tags": "tags:app", "token": "token:app",
+    "duplicates": "duplicates:duplicates", "export": "exporting:export", "index": "index:app", "db": "database:app",
+    "account": "account:app", "tags": "tags:app", "token": "token:app",
 }  # fmt: skip
 """Where each command is, ``module:name``. Its module is imported when it is asked for: a whole archive takes a second
 to import, for the command and once more for each process that it starts."""

@@ -107,3 +107,6 @@ class ReadItem:
     """The file holds this one work, so that the file can stand for it."""
     entry: str | None = None
     """The name of the file within the archive that it came from."""
+    format: str | None = None
+    file: str = ""
+    """The name of the reader, and of the file that it read."""

@@ -55,7 +55,7 @@ class BookReader:
             yield ReadItem(name, problem=error.as_problem())
         else:
             manuscript.notices = [*book.notices, *manuscript.notices]
-            yield ReadItem(name, manuscript)
+            yield ReadItem(name, manuscript, format=self.name)
 
     def as_reader(self) -> Reader:
         """The same as a reader of files, for when the format is named beforehand."""

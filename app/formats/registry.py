@@ -159,6 +159,7 @@ def read_input(stream: BinaryIO, name: str, options: ReadOptions, file_format: s
         return
     for item in reader.read(joined(head, stream), name):
         item.alone = reader.one_work
+        item.format, item.file = item.format or reader.name, name
         if item.manuscript is not None:
             fill_gaps(item.manuscript, options)
             if reader.one_work and not item.manuscript.title:

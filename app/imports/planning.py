@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from app.imports.errors import ItemFailed
 from app.imports.rules import Mode
+from app.imports.weighing import Input
 from app.works.alike import Alike
 from app.works.commands.bulk import ResolvedWork
 from app.works.queries.identities import Identity, StoredWork
@@ -32,6 +33,12 @@ class Plan:
     results: list[ItemResult]
     create: list[tuple[int, ResolvedWork]] = field(default_factory=list)
     update: list[tuple[int, ResolvedWork]] = field(default_factory=list)
+    left: list[ResolvedWork] = field(default_factory=list)
+    """Drafts that change nothing."""
+    back: set[int] = field(default_factory=set)
+    """Those whose works come back after the undo of an import."""
+    told: dict[int, list[Input]] = field(default_factory=dict)
+    """What told of the works of ``update`` before, by work."""
     known: set[Identity] = field(default_factory=set)
 
 
@@ -54,6 +61,8 @@ def decide(plan: Plan, index: int, work: ResolvedWork, stored: StoredWork, mode:
     work.work_id, work.version = stored.id, stored.version + 1
     work.was_public, work.listing = stored.was_public, stored.listing
     plan.update.append((index, work))
+    if undone:
+        plan.back.add(index)
     notices = ["The undo of an import had taken it away; it is back."] if undone else []
     return ItemResult("updated", stored.id, notices=notices)
 

@@ -82,6 +82,7 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
         notices=notices,
         sketch=sketch_of(chapter.content for chapter in (chapters if manuscript.state == "draft" else posted)),
         said=_said(manuscript),
+        chapters_told=max(manuscript.chapters_posted or 0, len(posted)) or None,
     )
     if draft.state == "published" and chapters and not posted:
         raise ItemFailed("no-published-chapter", "A published work needs a published chapter.", "/chapters")

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, case, func, select
 from app.accounts.rules import Viewer, is_admin
 from app.imports.errors import ImportNotFound
 from app.imports.rules import importer_of, may_see
-from app.models import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit
+from app.imports.weighing import Input
+from app.models import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit, WorkInput
 
+LOOKUP = 500
 Rows = tuple[Sequence[Any], int, int | None]
 """The rows of a page, how many there are in all, and the key of the next page."""
 
@@ -170,3 +172,16 @@ def has_chunks(connection: Connection, job_id: int) -> bool:
     """Whether what came in is still here."""
     query = select(ImportChunk.number).where(ImportChunk.job_id == job_id).limit(1)
     return connection.execute(query).first() is not None
+
+
+def inputs_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[Input]]:
+    """The files that told what stands of some works, the oldest first; one statement for each 500."""
+    found: dict[int, list[Input]] = {}
+    columns = (
+        WorkInput.place, WorkInput.format, WorkInput.digest, WorkInput.told, WorkInput.day, WorkInput.chapters,
+    )  # fmt: skip
+    for start in range(0, len(ids), LOOKUP):
+        query = select(WorkInput.work_id, *columns).where(WorkInput.work_id.in_(ids[start : start + LOOKUP]))
+        for row in connection.execute(query.order_by(WorkInput.taken_at, WorkInput.place)):
+            found.setdefault(row.work_id, []).append(Input(*row[1:]))
+    return found

@@ -23,7 +23,7 @@ from app.imports.commands.storing import Importer, Then
 from app.imports.errors import BadDump
 from app.imports.facts import AuthorFacts, Manifest, RevisionFacts, SeriesFacts, WorkFacts
 from app.imports.keeping import keep_text
-from app.imports.planning import ItemResult
+from app.imports.planning import ItemResult, Plan
 from app.imports.prepare import limits_of
 from app.imports.restored_rows import ensure_authors, ensure_series, restore_facts, restore_revisions
 from app.imports.runner import Counts, ImportRun, ItemRow, import_items
@@ -31,7 +31,7 @@ from app.tags.bulk.importing import TableImport
 from app.works.commands.bulk import ResolvedWork
 from app.works.commands.sketching import mark_for_sketching
 from app.works.drafts import WorkDraft
-from app.works.queries.before import Before
+from app.works.queries.before import works_before
 from app.works.texts import BadMember, clean_content, clean_prose
 
 MANIFEST = "manifest.json"
@@ -137,9 +137,11 @@ class RestoringImporter(Importer):
         del drafts
         mark_for_sketching(connection, [result.work_id for result in results if result.work_id is not None])
 
-    def _keep(self, work: ResolvedWork, before: Before) -> None:
+    def _weigh(self, connection: Connection, plan: Plan) -> None:
         """A dump says all; only a work without chapters in it cannot be told from one that lost them."""
-        keep_text(work.draft, before)
+        before = works_before(connection, [work.work_id for _, work in plan.update])
+        for _, work in plan.update:
+            keep_text(work.draft, before[work.work_id])
 
     def _sign(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
         for work in works:

@@ -20,6 +20,7 @@ from app.formats.unpacking import Limits
 from app.imports.commands.storing import Importer, Then, identities_of
 from app.imports.planning import ItemResult
 from app.imports.prepare import prepare
+from app.imports.weighing import place_of
 from app.works.drafts import WorkDraft
 from app.works.queries.identities import Identity
 from app.works.texts import BadMember
@@ -120,6 +121,8 @@ class ImportRun:
         except BadMember as error:
             self._fail(index, item.input, item.manuscript.key, error.as_problem())
             return
+        if item.format is not None:
+            draft.format, draft.place = item.format, place_of(item.format, item.entry or item.file)
         identities = identities_of(draft, self.importer.importer)
         if not self._identities.isdisjoint(identities):
             self.flush()

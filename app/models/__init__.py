@@ -14,7 +14,7 @@ from app.models.authors import Author, BylineInvitation, Claim, WorkAuthor
 from app.models.base import Base
 from app.models.changes import Change
 from app.models.engagement import HitMark, Kudos
-from app.models.imports import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit
+from app.models.imports import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit, WorkInput
 from app.models.moderation import Notice, PrivilegedAct, Report
 from app.models.series import Series, SeriesAuthor, SeriesWork
 from app.models.sketches import SketchKey, SketchWaiting, WorkSketch
@@ -81,6 +81,7 @@ __all__ = [
     "Work",
     "WorkAuthor",
     "WorkCard",
+    "WorkInput",
     "WorkSketch",
     "WorkSource",
     "WranglingAssignment",

@@ -122,8 +122,12 @@ class ImportItem(Base):
     __table_args__ = (
         Index(None, "job_id", "outcome", "number"),
         Index("ix_import_items_alike", "job_id", "number", sqlite_where=_ALIKE, postgresql_where=_ALIKE),
+        Index(
+            "ix_import_items_updated", "job_id", "work_id",
+            postgresql_where=text("outcome = 'updated'"), sqlite_where=text("outcome = 'updated'"),
+        ),
         {"sqlite_with_rowid": False},
-    )
+    )  # fmt: skip
 
     job_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("import_jobs.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -138,3 +142,22 @@ class ImportItem(Base):
     """The works whose text was like it when it came in, as far as its importer might see them."""
     undone: Mapped[str | None] = mapped_column(KeyText)
     """After an undo: ``withdrawn``, or ``left``."""
+
+
+class WorkInput(Base):
+    """A file that was read for a work: how it is known again, and what it counts against others."""
+
+    __tablename__ = "work_inputs"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    work_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("works.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """A hash of its format and name."""
+    format: Mapped[str] = mapped_column(KeyText)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    told: Mapped[int] = mapped_column(BigInteger)
+    """What it told of the work and was believed in, a bit each."""
+    day: Mapped[int | None]
+    chapters: Mapped[int | None]
+    """The day of the state that it told, from the year 1 on, and how many chapters were out; null where not said."""
+    taken_at: Mapped[datetime] = mapped_column(UTCDateTime)

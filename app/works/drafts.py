@@ -81,3 +81,8 @@ class WorkDraft:
     """What an import recognises its text by."""
     said: frozenset[str] = frozenset()
     """What the source says at all: the rest was filled, and takes nothing away from a work that is here."""
+    format: str | None = None
+    place: bytes = b""
+    """The format of the input, where it was read from a file, and what stands for that file."""
+    chapters_told: int | None = None
+    """How many chapters are out by what the source says, whether they are in the input or not."""

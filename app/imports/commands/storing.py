@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from app.authors.commands import AuthorKey, author_key, claimed_authors, ensure_imported_authors
 from app.db.bulk import batches
 from app.db.engine import Database
+from app.imports.commands.inputs import remember_inputs
 from app.imports.commands.recognising import foresee_alike, tell_alike
 from app.imports.errors import ItemFailed
-from app.imports.keeping import keep_text, keep_unsaid
+from app.imports.judging import judge
+from app.imports.keeping import keep_text
 from app.imports.planning import ItemResult, Plan, decide, failed, left_as_it_is
+from app.imports.queries import inputs_of
 from app.imports.rules import Rights
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
@@ -32,7 +35,7 @@ from app.works.commands.cards import refresh_cards
 from app.works.commands.merging import merge_chapters
 from app.works.commands.undoing import bring_back, forget_edits
 from app.works.drafts import WorkDraft
-from app.works.queries.before import Before, works_before
+from app.works.queries.before import works_before
 from app.works.queries.identities import (
     Identity,
     find_identities,
@@ -122,20 +125,18 @@ class Importer:
 
     def _store(self, connection: Connection, drafts: Sequence[WorkDraft]) -> list[ItemResult]:
         plan = self._plan(connection, drafts)
-        before = works_before(connection, [work.work_id for _, work in plan.update])
-        for _, work in plan.update:
-            self._keep(work, before[work.work_id])
         # New tags come before locks on works, here and in every other write: so no two wait for one another.
         self._resolve(connection, [work for _, work in plan.create + plan.update])
         self._refuse_others_names(connection, plan)
         self._lock(connection, plan)
         chosen = [work for _, work in plan.create + plan.update]
-        if not chosen:
-            return plan.results
         if plan.update:
             self._update(connection, plan)
         insert_works(connection, [work for _, work in plan.create])
-        insert_identities(connection, self.importer, chosen, plan.known)
+        insert_identities(connection, self.importer, chosen + plan.left, plan.known)
+        remember_inputs(connection, chosen + plan.left, plan.told, alone=self.rights.mode == "replace")
+        if not chosen:
+            return plan.results
         for index, work in plan.create + plan.update:
             plan.results[index].work_id = work.work_id
             plan.results[index].notices += work.draft.notices
@@ -144,13 +145,17 @@ class Importer:
         self.last_change = log_changes(connection, work_ids=listed, unlisted_ids=unlisted)
         return plan.results
 
-    def _keep(self, work: ResolvedWork, before: Before) -> None:
-        """Let an update take nothing away that it should not."""
-        if self.rights.mode == "replace":
-            keep_text(work.draft, before)
-            work.keeps_byline = before.is_signed
-        else:
-            keep_unsaid(work, before)
+    def _weigh(self, connection: Connection, plan: Plan) -> None:
+        """Let updates take nothing away that they should not, and leave what they do not change."""
+        ids = [work.work_id for _, work in plan.update]
+        before = works_before(connection, ids)
+        plan.told = inputs_of(connection, ids)
+        if self.rights.mode != "replace":
+            judge(connection, plan, before)
+            return
+        for _, work in plan.update:
+            keep_text(work.draft, before[work.work_id])
+            work.keeps_byline = before[work.work_id].is_signed
 
     def _update(self, connection: Connection, plan: Plan) -> None:
         """Bring the works that are here in line with their drafts; chapters first, because they are counted."""
@@ -192,6 +197,7 @@ class Importer:
                     plan.results.append(decide(plan, index, work, here, self.rights.mode))
                 else:
                     plan.results.append(failed("not-yours", "The work is here, brought by somebody else.", "/source"))
+        self._weigh(connection, plan)
         return plan
 
     def _resolve(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:

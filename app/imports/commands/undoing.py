@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.jobs.leases import Unit, advance
@@ -21,7 +21,11 @@ def undo_some(session: Session, *, unit: Unit, done: int) -> int:
         return 0
     job = session.get_one(ImportJob, unit.job_id)
     ids = [row.work_id for row in rows if row.work_id is not None]
-    withdrawn, change = withdraw_imported(session, ids=ids, job_id=unit.job_id, by=job.undo_by or job.by)
+    updated = (ImportItem.job_id == unit.job_id) & (ImportItem.outcome == "updated") & ImportItem.work_id.in_(ids)
+    counted = select(ImportItem.work_id, func.count()).where(updated).group_by(ImportItem.work_id)
+    updates = {work_id: count for work_id, count in session.execute(counted) if work_id is not None}
+    by = job.undo_by or job.by
+    withdrawn, change = withdraw_imported(session, ids=ids, updates=updates, job_id=unit.job_id, by=by)
     for what, numbers in (
         ("withdrawn", [row.number for row in rows if row.work_id in withdrawn]),
         ("left", [row.number for row in rows if row.work_id not in withdrawn]),

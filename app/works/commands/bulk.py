@@ -59,6 +59,8 @@ class ResolvedWork:
     keeps_byline: bool = False
     keeps_series: bool = False
     """Whether an update leaves its authors or its series as they are."""
+    told: int | None = None
+    """Of a work that was here: what of the draft stands, a bit each."""
 
 
 def insert_works(connection: Connection, works: Sequence[ResolvedWork]) -> None:

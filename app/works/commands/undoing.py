@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, exists, select, update
@@ -15,15 +15,19 @@ from app.works.commands.sketching import drop_sketches
 from app.works.rules import listing_after
 
 
-def withdraw_imported(session: Session, *, ids: Sequence[int], job_id: int, by: str) -> tuple[set[int], int | None]:
+def withdraw_imported(
+    session: Session, *, ids: Sequence[int], updates: Mapping[int, int], job_id: int, by: str
+) -> tuple[set[int], int | None]:
     """Delete those works that are still as the import made them; which they were, and the last change.
+
+    ``updates`` is how often the same import changed some of them after it had made them, from other files.
 
     They can be restored like all deleted works, and another import brings them back.
     """
     places = select(SeriesWork.series_id).where(SeriesWork.work_id.in_(ids), SeriesWork.place.is_not(None))
     series = session.scalars(select(Series.id).where(Series.id.in_(places)).order_by(Series.id).with_for_update()).all()
     query = select(Work).where(Work.id.in_(ids)).order_by(Work.id).with_for_update()
-    works = [work for work in session.scalars(query) if _is_as_made(work)]
+    works = [work for work in session.scalars(query) if _is_as_made(work, updates.get(work.id, 0))]
     now = datetime.now(UTC)
     unlisted = []
     for work in works:
@@ -46,9 +50,9 @@ def withdraw_imported(session: Session, *, ids: Sequence[int], job_id: int, by: 
     return set(gone), show_again(session.connection(), sorted(moved.union(gone)), unlisted)
 
 
-def _is_as_made(work: Work) -> bool:
+def _is_as_made(work: Work, updates: int) -> bool:
     """Neither edited nor updated since, and still there."""
-    return work.edited_at is None and work.version == 1 and work.state in {"published", "draft"}
+    return work.edited_at is None and work.version == 1 + updates and work.state in {"published", "draft"}
 
 
 def bring_back(connection: Connection, ids: Sequence[int]) -> None:
