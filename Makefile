@@ -37,9 +37,10 @@ check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, docu
 	$(BIN)/fanarchive openapi --check
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85
 
-soak: $(DEV_STAMP) ## What takes long: many made-up requests to every operation, on both databases
+soak: $(DEV_STAMP) ## What takes long: many made-up requests to every operation, and several hosts with faults
 	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/api/test_openapi_fuzz.py
 	$(BIN)/python -m tests.soak.report
+	$(BIN)/python -m tests.soak.hosts
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .

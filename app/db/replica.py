@@ -25,8 +25,10 @@ MOST_MARKS = 2_000
 CONFLICT = "40001"
 """A standby cancels statements that stand in the way of what it has to replay. It is as well as before."""
 
-LAG = Gauge("fanarchive_replica_lag_seconds", "How far the replica lags behind the primary.")
-USED = Gauge("fanarchive_replica_used", "Whether reads go to the replica (1) or, for a reason, to the primary (0).")
+LAG = Gauge("fanarchive_replica_lag_seconds", "How far the replica lags behind the primary.", ["server"])
+USED = Gauge(
+    "fanarchive_replica_used", "Whether reads go to the replica (1) or, for a reason, to the primary (0).", ["server"]
+)
 log = structlog.get_logger("fanarchive.replica")
 
 _PRIMARY = text(
@@ -71,6 +73,7 @@ class Replica:
         self.engine = engine
         self._primary = primary.execution_options(isolation_level="AUTOCOMMIT")
         self._asked = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._name = f"{engine.url.host}:{engine.url.port or 5432}"
         self._most_lag = most_lag
         self._fits = fits
         self._lag = Lag(deque())
@@ -140,7 +143,7 @@ class Replica:
             same = primary is not None and primary.started == found.started
             return "" if same or primary is None else "it is no standby"
         lag = self._lag.seconds(time.monotonic(), primary.place if primary else None, found.place, found.idle)
-        LAG.set(lag)
+        LAG.labels(self._name).set(lag)
         if primary is None:
             return ""  # there is nothing else to read from
         if lag > self._most_lag:
@@ -152,7 +155,7 @@ class Replica:
         if usable != self._usable:
             log.info("replica.used") if usable else log.warning("replica.set_aside", reason=reason)
         self._usable = usable
-        USED.set(usable)
+        USED.labels(self._name).set(usable)
 
     def _follow(self) -> None:
         while not self._stopping.wait(CHECK_SECONDS):

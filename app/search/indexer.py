@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from app.db.engine import Database
+from app.db.replica import ReplicaLost
 from app.jobs.changes import TAG, WRANGLED, LoggedChange, Position, newest_position, read_changes
 from app.models import ArchiveFact
 from app.search.index import (
@@ -270,7 +271,13 @@ class Indexer:
                 log.warning("index.gone", path=str(self.writer.generation.path))
                 self._writer = None
                 self.open()
-            if not self.step():
+            try:
+                busy = self.step()
+            except ReplicaLost as error:
+                # What was half done is done again: the position has not moved.
+                log.warning("index.replica_lost", error=str(error.orig))
+                busy = False
+            if not busy:
                 stop.wait(poll)
         self.close()
 

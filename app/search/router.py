@@ -91,7 +91,8 @@ async def list_tags(request: Request) -> Response:
 async def autocomplete_tags(request: Request) -> Response:
     """Canonical first, most used first; a synonym answers with its canonical."""
     given = AUTOCOMPLETE.parse(request.scope["query_string"])
-    viewer, archive = await viewer_of(request), request.state.archive
+    viewer = await viewer_of(request)
+    archive = request.state.archive
     body = tag_pages.known_suggestions(archive, viewer, given)
     if body is None:
         body = await in_thread(request, tag_pages.suggestions_body, archive, viewer, given)

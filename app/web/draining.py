@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import structlog
 
+SAME_SIGNAL_SECONDS = 1.0
 log = structlog.get_logger("fanarchive.serve")
 
 
 class Draining:
-    """Puts itself before what the server does at SIGTERM. A second signal stops it at once."""
+    """Puts itself before what the server does at SIGTERM. A second signal stops it at once.
+
+    Not one that follows on the first: a group of processes gets it from the system and from its own parent.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.is_on = False
         self._seconds = seconds
+        self._since = 0.0
 
     def listen(self) -> None:
         """From now on SIGTERM begins to drain; to be called on the event loop, once the server listens to signals."""
@@ -36,9 +42,10 @@ class Draining:
     ) -> Callable[[int, FrameType | None], None]:
         def handle(number: int, frame: FrameType | None) -> None:
             if self.is_on:
-                stop(number, frame)
+                if time.monotonic() - self._since > SAME_SIGNAL_SECONDS:
+                    stop(number, frame)
                 return
-            self.is_on = True
+            self.is_on, self._since = True, time.monotonic()
             loop.call_soon_threadsafe(self._begin, loop, stop, number)
 
         return handle

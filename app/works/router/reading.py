@@ -38,8 +38,8 @@ ONE_CHAPTER = ParamSet([CONTENT_FORMAT, AFTER_CHANGE])
 async def list_works(request: Request) -> Response:
     """Filters are ANDed; `any_` gives OR, `exclude_` none. Also works by `ids`, or by where they came from."""
     given = WORKS.parse(request.scope["query_string"])
-    run = quickly if answers.is_quick(request.state.archive, given) else in_thread
     viewer = await viewer_of(request)
+    run = quickly if answers.is_quick(request.state.archive, given) else in_thread
     page = await run(request, answers.works_page, request.state.archive, viewer, given)
     return answer_list(request, page)
 
