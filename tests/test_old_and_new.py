@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from app.errors import SchemaOutdated
 from tests.architecture.expanding import BEFORE_THE_RULE, Migration, objections
 from tests.e2e.running import Server
 from tests.hosts.client import Client, sign_up, work
+from tests.hosts.fleet import PATIENCE, end
 
 ROOT = Path(__file__).resolve().parents[1]
 NEXT = '''
@@ -195,18 +197,20 @@ def test_the_version_before_reads_and_writes_the_newest_schema(tmp_path: Path) -
         session.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
     database.dispose()
     server = Server(data_dir)
+    server.patience = PATIENCE
     server.environment |= {"PYTHONPATH": str(tmp_path / "before"), "FANARCHIVE_IMPORT_WORKERS": "0"}
-    server.environment.pop("COVERAGE_PROCESS_START", None)
-    server.start()
-    guest = Client("127.0.0.1", server.port)
-    client = Client("127.0.0.1", server.port, sign_up(guest))
-    posted = client.ask("POST", "/v1/works", work("By the version before"))
-    assert posted.status == 201, posted.body
-    assert client.get("/v1/works", fandom="Fables", after_change=posted.change).body["total"] == 1
-    etag = posted.headers["etag"]
-    edited = client.ask("PATCH", f"/v1/works/{posted.body['id']}", {"title": "Edited"}, If_Match=etag)
-    assert (edited.status, edited.body["title"]) == (200, "Edited")
-    for one in (client, guest):
-        one.close()
-    server.stop()
-    assert any((data_dir / "index").iterdir())
+    with contextlib.ExitStack() as stack:
+        stack.callback(end, server)
+        server.start()
+        guest = Client("127.0.0.1", server.port)
+        stack.callback(guest.close)
+        client = Client("127.0.0.1", server.port, sign_up(guest))
+        stack.callback(client.close)
+        posted = client.ask("POST", "/v1/works", work("By the version before"))
+        assert posted.status == 201, posted.body
+        assert guest.get("/v1/works", fandom="Fables", after_change=posted.change).body["total"] == 1
+        assert guest.get(f"/v1/works/{posted.body['id']}/chapters/1").status == 200
+        etag = posted.headers["etag"]
+        edited = client.ask("PATCH", f"/v1/works/{posted.body['id']}", {"title": "Edited"}, If_Match=etag)
+        assert (edited.status, edited.body["title"]) == (200, "Edited")
+        assert guest.ask("POST", f"/v1/works/{posted.body['id']}/kudos").status == 204
