@@ -39,10 +39,11 @@ check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, docu
 	$(BIN)/fanarchive openapi --check
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85
 
-soak: $(DEV_STAMP) ## What takes long: properties by chance, many made-up requests to every operation on both databases
+soak: $(DEV_STAMP) ## What takes long: properties by chance, many made-up requests to every operation, several hosts with faults
 	FANARCHIVE_EXAMPLES=chance $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m hypothesis
 	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/api/test_openapi_fuzz.py
 	$(BIN)/python -m tests.soak.report
+	$(BIN)/python -m tests.soak.hosts
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .

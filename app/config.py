@@ -40,7 +40,11 @@ class Settings(BaseSettings):
     database_url: str = ""
     """``postgresql+psycopg://…``; SQLite in the data folder when empty."""
     read_database_url: str | None = None
-    """A replica for reads."""
+    """A replica (a hot standby) for what guests read and for the index; one for each host where there are several."""
+    replica_lag_max: float = Field(default=60.0, gt=0)
+    """Seconds that the replica may lag before reads go to the primary."""
+    drain_seconds: float = Field(default=0.0, ge=0, le=300)
+    """Seconds between the signal to stop and the stop: `/readyz` says no, so that a proxy sends elsewhere."""
     secret_key: SecretStr | None = None
     """Signs cursors; made and kept in the data folder when absent, to be given when there are several hosts."""
     cors_credential_origins: list[str] = Field(default_factory=list)

@@ -214,6 +214,13 @@ class SchemaOutdated(Unavailable):
     code, title = "schema-outdated", "The database needs a migration"
 
 
+class Stopping(Unavailable):
+    """The server is about to stop and finishes what it has; others answer."""
+
+    code, title = "stopping", "This server is stopping"
+    detail = "This server is about to stop."
+
+
 def all_errors(root: type[ArchiveError] = ArchiveError) -> list[type[ArchiveError]]:
     """The tree as a list, parents first."""
     return [root, *(found for child in root.__subclasses__() for found in all_errors(child))]

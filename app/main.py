@@ -25,6 +25,7 @@ from app.search.reader import SearchIndex
 from app.web import health, pages
 from app.web.compressing import Compress
 from app.web.direct import Direct
+from app.web.draining import Draining
 from app.web.files import Making
 from app.web.logs import configure_logs
 from app.web.middleware import Observe
@@ -49,6 +50,7 @@ class State(TypedDict):
     running_keys: set[tuple[str, str]]
     hits: Hits
     making: Making
+    draining: Draining
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -60,10 +62,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         configure_logs(chosen)
         database = Database(chosen)
         await asyncio.to_thread(check_schema, database)
-        index = SearchIndex(chosen.index_dir, database)
+        replicated = database.replicated
+        index = SearchIndex(chosen.index_dir, replicated)
         index.start()
         threads = make_threads(chosen.threads)
-        archive = Archive(database, index, chosen, chosen.secret())
+        # For guests. Who has a token gets the one that does not lag (app/accounts/deps.py).
+        archive = Archive(replicated, index, chosen, chosen.secret())
+        draining = Draining(chosen.drain_seconds)
+        draining.listen()
         token_uses = TokenUses(database)
         token_uses.start()
         hits = Hits(database, archive.secret)
@@ -88,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             running_keys=set(),
             hits=hits,
             making=making,
+            draining=draining,
         )
         threads.shutdown(wait=True)
         passwords.stop()

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from alembic import context
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, make_url, pool
 from sqlalchemy.engine import create_engine
 
 from app.config import Settings
+from app.db.revisions import keep_compatible_from
 from app.models import Base
 
 config = context.config
+LOCK_SECONDS = 5
+"""A migration that waits for a table's lock holds up all who come after it: rather fail, and be run again."""
 url = make_url(config.get_main_option("sqlalchemy.url") or Settings().database_url)
+
+
+def keep_mark(ctx: MigrationContext, heads: Collection[str], **_rest: object) -> None:
+    """In the migration's own transaction: which programs can work with what it leaves."""
+    if ctx.connection is not None:
+        keep_compatible_from(ctx.connection, context.script, next(iter(heads), None))
 
 
 def run(connection: Connection) -> None:
@@ -21,6 +33,7 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=is_sqlite,
         transaction_per_migration=True,
+        on_version_apply=keep_mark,
     )
     context.run_migrations()
 
@@ -39,6 +52,9 @@ def main() -> None:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.commit()
+        else:
+            connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_SECONDS}s'")
             connection.commit()
         run(connection)
         connection.commit()

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 from app.config import Settings
 from app.db import migrate
 from app.db.engine import Database
+from app.db.revisions import head_revision
 from app.errors import SchemaOutdated
 from app.models import Base
 
@@ -28,14 +29,14 @@ def tables(database: Database) -> set[str]:
 def test_up_down_and_up_again(settings: Settings) -> None:
     database = Database(settings)
     try:
-        assert migrate.current_revision(database) == migrate.head_revision()
+        assert migrate.current_revision(database) == head_revision()
         assert migrate.differences(database, Base.metadata) == []
         assert tables(database) == set(Base.metadata.tables)
         migrate.downgrade(database, BASE)
         assert migrate.current_revision(database) is None
         assert tables(database) == set()
         migrate.upgrade(database)
-        assert migrate.current_revision(database) == migrate.head_revision()
+        assert migrate.current_revision(database) == head_revision()
         assert migrate.differences(database, Base.metadata) == []
     finally:
         database.dispose()

@@ -21,6 +21,9 @@ from app.imports.process import WorkerProcess
 from app.main import create_app
 from app.search.process import IndexerProcess
 
+KEEP_ALIVE_SECONDS = 65
+"""Longer than proxies keep connections: a request must not meet one that is just being closed."""
+
 
 def serve(
     host: str = "127.0.0.1",
@@ -44,6 +47,7 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=10,
         )
     finally:

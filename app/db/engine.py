@@ -1,12 +1,16 @@
 """The two engines, one for reading and one for writing, and the one place where a transaction is committed.
 
-A reading transaction is a plain ``BEGIN`` and may go to a replica. A writing one is ``BEGIN IMMEDIATE`` on
+A reading transaction is a plain ``BEGIN``. A writing one is ``BEGIN IMMEDIATE`` on
 SQLite: a transaction that reads first and writes later would fail at once with ``database is locked``
 whenever another one wrote in between, whatever the busy timeout.
+
+Nothing goes to a replica unless it asks for :attr:`Database.replicated`: what lags must not be what a write is planned
+by.
 """
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -16,9 +20,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.db.replica import Replica
+from app.db.revisions import fits
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -31,6 +38,9 @@ PRAGMAS = (
     "wal_autocheckpoint=8192",
 )
 
+CONNECT_SECONDS = 5
+"""A server that is gone with its host answers nothing at all; the system would wait for minutes."""
+
 Transaction = Session
 """What a write is given, for signatures where the database's library is not imported."""
 
@@ -40,21 +50,55 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.url = make_url(settings.database_url)
-        read_url = make_url(settings.read_database_url) if settings.read_database_url else self.url
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.write_engine = open_engine(self.url, begin="BEGIN IMMEDIATE", pool=settings.threads)
-        self.read_engine = open_engine(read_url, begin="BEGIN", pool=settings.threads)
-        self._quick_engine = open_engine(read_url, begin=None, pool=settings.threads)
+        self.read_engine = open_engine(self.url, begin="BEGIN", pool=settings.threads)
+        self._quick_engine = open_engine(self.url, begin=None, pool=settings.threads)
         # One statement is a transaction of its own: no round trips to begin and end one.
         self._current_engine = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
         self._quick_connections: list[Connection] = []
         self._local = threading.local()
+        self._replica = self._open_replica(settings)
+        self._latest: Database | None = None
+
+    def _open_replica(self, settings: Settings) -> Replica | None:
+        if not settings.read_database_url or self.is_sqlite:
+            return None
+        engine = open_engine(make_url(settings.read_database_url), begin="BEGIN", pool=settings.threads)
+        return Replica(engine, self.write_engine, most_lag=settings.replica_lag_max, fits=fits)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def replicated(self) -> Database:
+        """The same with reads that may lag a little: from the replica, where there is one that can be used now."""
+        if self._replica is None:
+            return self
+        view = copy.copy(self)
+        view._latest = self  # noqa: SLF001  a copy of ourselves
+        return view
+
+    @property
+    def latest(self) -> Database:
+        """The same with reads from the primary."""
+        return self._latest or self
+
+    @property
+    def may_lag(self) -> bool:
+        """Whether reads may come from a replica."""
+        return self._latest is not None
+
+    def require(self, xid: int, *, read_here: bool = False) -> None:
+        """From now on read only where a transaction is finished: what the index shows has to be in the database.
+
+        ``read_here``: it was just read through this, so that it need not be looked for.
+        """
+        if self._replica is not None:
+            (self._replica.note if read_here else self._replica.require)(xid)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -65,8 +109,15 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """The same without an object session, for the hot paths."""
-        with self.read_engine.connect() as connection:
-            yield connection
+        if self._replica is None or self._latest is None or not self._replica.usable():
+            with self.read_engine.connect() as connection:
+                yield connection
+            return
+        try:
+            with self._replica.engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise self._replica.lost(error) from error
 
     @contextmanager
     def quick(self) -> Iterator[Connection]:
@@ -75,7 +126,7 @@ class Database:
         On SQLite it is this thread's own, never given back, and each statement is its own transaction.
         """
         if not self.is_sqlite:
-            with self.read_engine.connect() as connection:
+            with self.reading() as connection:
                 yield connection
             return
         mine: Connection | None = getattr(self._local, "connection", None)
@@ -106,6 +157,8 @@ class Database:
         for connection in self._quick_connections:
             connection.detach()
             connection.close()
+        if self._replica is not None:
+            self._replica.close()
         self.write_engine.dispose()
         self.read_engine.dispose()
 
@@ -123,6 +176,7 @@ def open_engine(url: URL, *, begin: str | None, pool: int) -> Engine:
             max_overflow=2,
             pool_pre_ping=True,
             pool_timeout=10,
+            connect_args={"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in url.query else {},
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
         )

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, MetaData, inspect
 
 from app.db.engine import Database
-from app.errors import SchemaOutdated
+from app.db.revisions import check_revision, migrations_dir, revision_of
 
 HEAD = "head"
-
-
-def migrations_dir() -> Path:
-    """In an installed wheel they lie inside the package; in a checkout beside it."""
-    package = Path(__file__).resolve().parent.parent
-    shipped = package / "_migrations"
-    return shipped if shipped.is_dir() else package.parent / "migrations"
 
 
 def alembic_config(url: URL) -> Config:
@@ -35,13 +25,7 @@ def alembic_config(url: URL) -> Config:
 def current_revision(database: Database) -> str | None:
     """The revision that the database is at; ``None`` for one that was never migrated."""
     with database.reading() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def head_revision() -> str | None:
-    """The newest revision that this code knows."""
-    script = ScriptDirectory(str(migrations_dir()))
-    return script.get_current_head()
+        return revision_of(connection)
 
 
 def is_empty(database: Database) -> bool:
@@ -61,15 +45,9 @@ def downgrade(database: Database, revision: str) -> None:
 
 
 def check_schema(database: Database) -> None:
-    """Raise :class:`SchemaOutdated` where the database is not at the revision that this code needs."""
-    current, head = current_revision(database), head_revision()
-    if current == head:
-        return
-    known = {script.revision for script in ScriptDirectory(str(migrations_dir())).walk_revisions()}
-    if current is not None and current not in known:
-        raise SchemaOutdated(f"The database is at revision {current}, which is newer than this program: upgrade it.")
-    at = "empty" if current is None else f"at revision {current}"
-    raise SchemaOutdated(f"The database is {at}, this program needs {head}: run `fanarchive db upgrade`.")
+    """Raise :class:`~app.errors.SchemaOutdated` where this program cannot work with the database's schema."""
+    with database.reading() as connection:
+        check_revision(connection)
 
 
 def differences(database: Database, metadata: MetaData) -> list[str]:

@@ -74,7 +74,7 @@ def _whole(connection: Any, viewer: Viewer, claim_id: int) -> bytes:
 def make_claim(archive: Archive, viewer: Viewer, given: Given) -> Step:
     """``POST /v1/claims``: of an author whom the caller may know of; a trial shows what it would do."""
     account_id, author_id = require_account(viewer), given["author_id"]
-    author_body(archive, viewer, author_id)
+    author_body(archive, viewer, author_id, {})
     works, evidence = given.get("works", "keep"), given["evidence"].strip()
 
     def step(session: Transaction) -> Done:

@@ -21,7 +21,7 @@ def make_report(archive: Archive, viewer: Viewer, given: Given) -> Step:
     """``POST /v1/reports``: of what the caller may read, and else the answer that reading it gives."""
     subject, subject_id = given["subject"], given["subject_id"]
     if subject == "author":
-        author_body(archive, viewer, subject_id)
+        author_body(archive, viewer, subject_id, {})
 
     def step(session: Transaction) -> Done:
         connection = session.connection()

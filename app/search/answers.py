@@ -71,13 +71,13 @@ def authors_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 
 
-def author_body(archive: Archive, viewer: Viewer, author_id: int) -> tuple[int, bytes]:
+def author_body(archive: Archive, viewer: Viewer, author_id: int, given: Given) -> tuple[int, bytes]:
     """``GET /v1/authors/{id}``: an author exists for those who find a work under the name, and for whose name it is."""
-    with archive.database.reading() as connection:
+    with archive.since(given.get("after_change")).database.reading() as connection:
         row = author_row(connection, author_id)
     if row is None:
         raise NotFound("There is no such author.")
-    about = describe(archive.snapshot(), viewer, "author_id", author_id)
+    about = describe(archive.snapshot(given.get("after_change")), viewer, "author_id", author_id)
     if not about["works_count"] and author_id not in viewer.author_ids:
         raise NotFound("There is no such author.")
     return row[2], orjson.dumps(author_json(author_id, row, about))

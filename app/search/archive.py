@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.config import Settings
 from app.db.engine import Database
 from app.errors import ChangeNotApplied, FieldProblem, Invalid
-from app.jobs.changes import UNLISTED, WORK, newest_number, position_of
+from app.jobs.changes import UNLISTED, WORK, Position, newest_number, position_of
 from app.search.reader import SearchIndex, Snapshot
 
 
@@ -21,21 +21,41 @@ class Archive:
     settings: Settings
     secret: bytes
 
+    @property
+    def latest(self) -> Archive:
+        """The same with reads from the primary, which lag behind nothing."""
+        return replace(self, database=self.database.latest)
+
+    def since(self, number: int | None) -> Archive:
+        """One whose database has a change: this, or where the replica is not there yet, the primary's."""
+        if not number:
+            return self
+        with self.database.reading() as connection:
+            if self.database.may_lag and position_of(connection, number) is not None:
+                return self
+        self._find(number)
+        return self.latest
+
     def snapshot(self, after_change: int | None = None) -> Snapshot:
         """The newest searchers; with ``after_change``, ones that have applied that change."""
         if after_change:
             self._wait(after_change)
         return self.index.snapshot()
 
-    def _wait(self, number: int) -> None:
-        with self.database.reading() as connection:
+    def _find(self, number: int) -> tuple[Position, str] | None:
+        """Where a change stands; ``None`` for one that is no longer in the log: applied long ago."""
+        with self.database.current() as connection:  # a replica may lag behind the number
             found = position_of(connection, number)
             if found is None and number > newest_number(connection):
                 detail = "It is above the newest change."
                 problem = FieldProblem("unknown-change", detail, parameter="after_change")
                 raise Invalid("`after_change` is above the newest change.", errors=[problem])
+        return found
+
+    def _wait(self, number: int) -> None:
+        found = self._find(number)
         if found is None:
-            return  # no longer in the log: applied long ago
+            return
         self.index.snapshot()
         position, kind = found
         # An act on tags counts as applied when filters, totals and facets show it.

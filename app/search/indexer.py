@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from app.db.engine import Database
+from app.db.replica import ReplicaLost
 from app.jobs.changes import TAG, WRANGLED, LoggedChange, Position, newest_position, read_changes
 from app.models import ArchiveFact
 from app.search.index import (
@@ -67,7 +68,8 @@ class Indexer:
     """Needs the :class:`~app.search.index.WriterLock` of its folder to be held by its process."""
 
     def __init__(self, database: Database, root: Path, progress: Progress | None = None) -> None:
-        self.database = database
+        # What the index is made of has to be in the database that is read beside it.
+        self.database = database.replicated
         self.root = root
         self.progress = progress or (lambda _what, _count: None)
         self.position = Position()
@@ -92,25 +94,29 @@ class Indexer:
         """Open the generation in use, or build one where none can be used."""
         with self.database.reading() as connection:
             archive = archive_id(connection)
-            try:
-                path = current_path(self.root)
-                generation = open_generation(path)
-                checkpoint = generation.checkpoint(archive)
-                self.position, self.settling = checkpoint.position, checkpoint.settling
-                self.counted = self.position
-                if self.position > newest_position(connection):
+        try:
+            path = current_path(self.root)
+            generation = open_generation(path)
+            checkpoint = generation.checkpoint(archive)
+            self.database.require(checkpoint.position.xid)
+            with self.database.reading() as connection:
+                if checkpoint.position > newest_position(connection):
                     raise IndexMissing("the index is ahead of the database")  # noqa: TRY301
-            except (IndexMissing, ValueError, OSError) as reason:
-                log.info("index.rebuild", reason=str(reason))
-                self.rebuild()
-                return
-            sweep(self.root, path)
-            self._writer = GenerationWriter(generation, load_graph(connection), archive)
+                graph = load_graph(connection)
+        except (IndexMissing, ValueError, OSError) as reason:
+            log.info("index.rebuild", reason=str(reason))
+            self.rebuild()
+            return
+        self.position, self.settling = checkpoint.position, checkpoint.settling
+        self.counted = self.position
+        sweep(self.root, path)
+        self._writer = GenerationWriter(generation, graph, archive)
         self._status("following")
 
     def rebuild(self) -> None:
         """Build a new generation from the database beside the old one, then switch to it."""
         self.close()
+        self.database.require(0)
         path = new_path(self.root)
         with self.database.reading() as connection:
             archive = archive_id(connection)
@@ -121,6 +127,7 @@ class Indexer:
             writer.commit(name, Checkpoint(position))
         publish(self.root, path)
         self._writer, self.position, self.settling, self.counted = writer, position, [], position
+        self.database.require(position.xid, read_here=True)
         self._status("following")
 
     def _fill(self, connection: Connection, writer: GenerationWriter) -> None:
@@ -145,6 +152,7 @@ class Indexer:
             if changes:
                 self._apply(connection, changes)
                 self.position = changes[-1].position
+                self.database.require(self.position.xid, read_here=True)
             busy = bool(changes or self.settling)
             if self.settling and len(changes) < BATCH:
                 self._settle_slice(connection)
@@ -263,7 +271,13 @@ class Indexer:
                 log.warning("index.gone", path=str(self.writer.generation.path))
                 self._writer = None
                 self.open()
-            if not self.step():
+            try:
+                busy = self.step()
+            except ReplicaLost as error:
+                # What was half done is done again: the position has not moved.
+                log.warning("index.replica_lost", error=str(error.orig))
+                busy = False
+            if not busy:
                 stop.wait(poll)
         self.close()
 

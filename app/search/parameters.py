@@ -183,8 +183,10 @@ def fields_param(members: Iterable[str], example: str) -> Param:
 
 
 FIELDS = fields_param(WORK_MEMBERS, "id,title")
-AFTER_CHANGE = Param("after_change", "integer", "Wait until search has applied this change (`Archive-Change`).",
+AFTER_CHANGE = Param("after_change", "integer", "Answer with this change (`Archive-Change`) applied.",
                      minimum=0, maximum=LARGEST)  # fmt: skip
+ONE = ParamSet([AFTER_CHANGE])
+"""Of reads by id."""
 PAGING: list[Param] = [
     Param("limit", "integer", "Items a page.", minimum=1, maximum=100, default=20),
     Param("page", "integer", "Which page, from 1; `page` × `limit` ≤ 10,000.", minimum=1, maximum=10_000),

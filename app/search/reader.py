@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import tantivy
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.engine import Database
 from app.errors import IndexUnavailable
-from app.jobs.changes import START, Position
+from app.jobs.changes import START, Position, newest_position
 from app.search.index import (
     Generation,
     IndexMissing,
@@ -66,6 +67,8 @@ class SearchIndex:
         self._stamp: tuple[Any, ...] = ()
         self._snapshot: Snapshot | None = None
         self._reason = "the index is not open yet"
+        self._goal: Position | None = None
+        self._caught_up = database is None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -73,6 +76,7 @@ class SearchIndex:
     def start(self) -> None:
         """Open what is there and keep following commits in the background."""
         self.refresh()
+        self._look_at_goal()
         self._thread = threading.Thread(target=self._follow, name="index-reader", daemon=True)
         self._thread.start()
 
@@ -85,6 +89,20 @@ class SearchIndex:
     def _follow(self) -> None:
         while not self._stop.wait(REFRESH_SECONDS):
             self.refresh()
+            self._look_at_goal()
+
+    def _look_at_goal(self) -> None:
+        """A host that is new, or was away, is ready once its index has come where the database was at its start."""
+        if self._caught_up or self._database is None:
+            return
+        if self._goal is None:
+            try:
+                with self._database.reading() as connection:
+                    self._goal = newest_position(connection)
+            except SQLAlchemyError:
+                return
+        snapshot = self._snapshot
+        self._caught_up = snapshot is not None and snapshot.position >= self._goal
 
     def snapshot(self) -> Snapshot:
         """The newest searchers; raises :class:`IndexUnavailable` while there is no usable index."""
@@ -94,8 +112,10 @@ class SearchIndex:
         return snapshot
 
     def ready(self) -> tuple[bool, str]:
-        """Whether searches can be answered, and if not, why."""
-        return (True, "") if self._snapshot is not None else (False, self._reason)
+        """Whether searches can be answered, and as well as by any other host; if not, why."""
+        if self._snapshot is None:
+            return False, self._reason
+        return (True, "") if self._caught_up else (False, "the index is catching up with the database")
 
     def refresh(self) -> None:
         """Look whether a newer commit or generation is there, and show it."""
@@ -108,7 +128,11 @@ class SearchIndex:
                 if self._generation is None or self._generation.path != path:
                     self._generation = open_generation(path)
                 self._generation.reload()
-                self._snapshot = _snapshot_of(self._generation, self._database)
+                snapshot = _snapshot_of(self._generation, self._database)
+                if self._database is not None:
+                    # Another process of this host may have followed the primary further than the replica has come.
+                    self._database.require(snapshot.position.xid)
+                self._snapshot = snapshot
                 self._stamp = stamp
             except (IndexMissing, OSError, ValueError) as error:
                 self._snapshot, self._generation, self._stamp = None, None, ()

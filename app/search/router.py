@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
 from app.search import answers, tag_pages
-from app.search.parameters import AFTER_CHANGE, PAGING, PASSAGES, fields_param
+from app.search.parameters import AFTER_CHANGE, ONE, PAGING, PASSAGES, fields_param
 from app.search.schema import TAG_TYPES
 from app.search.schemas import (
     Author,
@@ -22,7 +22,7 @@ from app.search.schemas import (
 )
 from app.web.declaring import Id, reads
 from app.web.listing import answer_list
-from app.web.params import NO_PARAMS, Param, ParamSet
+from app.web.params import Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread
 
@@ -50,7 +50,6 @@ AUTOCOMPLETE = ParamSet(
         AFTER_CHANGE,
     ]
 )
-ONE_TAG = ParamSet([AFTER_CHANGE])
 AUTHORS = ParamSet(
     [
         Param("q", "text", "How the name begins.", max_length=200),
@@ -67,13 +66,15 @@ AUTHORS = ParamSet(
 async def search_passages(request: Request) -> Response:
     """One item a chapter, best first, with the place that matches. Takes every filter of works."""
     given = PASSAGES.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.passages_page, request.state.archive, await viewer_of(request), given)
+    viewer = await viewer_of(request)
+    page = await in_thread(request, answers.passages_page, request.state.archive, viewer, given)
     return answer_list(request, page)
 
 
 async def _tags(request: Request, params: ParamSet, kind: str | None) -> Response:
     given = params.parse(request.scope["query_string"])
-    page = await in_thread(request, tag_pages.tags_page, request.state.archive, await viewer_of(request), given, kind)
+    viewer = await viewer_of(request)
+    page = await in_thread(request, tag_pages.tags_page, request.state.archive, viewer, given, kind)
     return answer_list(request, page)
 
 
@@ -90,28 +91,30 @@ async def list_tags(request: Request) -> Response:
 async def autocomplete_tags(request: Request) -> Response:
     """Canonical first, most used first; a synonym answers with its canonical."""
     given = AUTOCOMPLETE.parse(request.scope["query_string"])
-    viewer, archive = await viewer_of(request), request.state.archive
+    viewer = await viewer_of(request)
+    archive = request.state.archive
     body = tag_pages.known_suggestions(archive, viewer, given)
     if body is None:
         body = await in_thread(request, tag_pages.suggestions_body, archive, viewer, given)
     return answer(request, body, etag=make_etag(0, body))
 
 
-@router.get("/tags/{tag_id}", operation_id="getTag", summary="One tag", tags=["tags"], **reads(ONE_TAG, Tag))
+@router.get("/tags/{tag_id}", operation_id="getTag", summary="One tag", tags=["tags"], **reads(ONE, Tag))
 async def get_tag(request: Request, tag_id: Id) -> Response:
     """With the hundred most used tags of each kind of link."""
-    given = ONE_TAG.parse(request.scope["query_string"])
-    body = await in_thread(request, tag_pages.tag_body, request.state.archive, await viewer_of(request), tag_id, given)
+    given = ONE.parse(request.scope["query_string"])
+    viewer = await viewer_of(request)
+    body = await in_thread(request, tag_pages.tag_body, request.state.archive, viewer, tag_id, given)
     return answer(request, body, etag=make_etag(0, body))
 
 
 @router.get(
     "/tags/{tag_id}/stats", operation_id="getTagStats", summary="Where a tag is used", tags=["tags"],
-    **reads(ONE_TAG, TagStats),
+    **reads(ONE, TagStats),
 )  # fmt: skip
 async def get_tag_stats(request: Request, tag_id: Id) -> Response:
     """By the year of publishing, by rating and by language, and the tags that stand most often beside it."""
-    given = ONE_TAG.parse(request.scope["query_string"])
+    given = ONE.parse(request.scope["query_string"])
     viewer = await viewer_of(request)
     body = await in_thread(request, tag_pages.stats_body, request.state.archive, viewer, tag_id, given)
     return answer(request, body, etag=make_etag(0, body))
@@ -157,17 +160,18 @@ async def list_relationships(request: Request) -> Response:
 async def list_authors(request: Request) -> Response:
     """By name."""
     given = AUTHORS.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.authors_page, request.state.archive, await viewer_of(request), given)
+    viewer = await viewer_of(request)
+    page = await in_thread(request, answers.authors_page, request.state.archive, viewer, given)
     return answer_list(request, page)
 
 
 @router.get(
     "/authors/{author_id}", operation_id="getAuthor", summary="One author", tags=["authors"],
-    **reads(NO_PARAMS, Author),
+    **reads(ONE, Author),
 )  # fmt: skip
 async def get_author(request: Request, author_id: Id) -> Response:
     """With works and words counted and the fandoms most written for."""
-    NO_PARAMS.parse(request.scope["query_string"])
+    given = ONE.parse(request.scope["query_string"])
     viewer = await viewer_of(request)
-    version, body = await in_thread(request, answers.author_body, request.state.archive, viewer, author_id)
+    version, body = await in_thread(request, answers.author_body, request.state.archive, viewer, author_id, given)
     return answer(request, body, etag=make_etag(version, body))

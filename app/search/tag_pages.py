@@ -66,7 +66,7 @@ def tag_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> byt
     found = find_by_id(snapshot, viewer, None, tag_id)
     if not found:
         raise TagNotFound
-    with archive.database.current() as connection:
+    with archive.database.quick() as connection:
         return _page(connection, snapshot, viewer, found[0])
 
 

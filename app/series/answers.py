@@ -18,16 +18,16 @@ def series_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     author_id = given.get("author_id")
     digest = f"series{author_id}{len(viewer.visibilities)}{viewer.account_id}"
     place = place_of(given, archive.secret, digest)
-    with archive.database.reading() as connection:
+    with archive.since(given.get("after_change")).database.reading() as connection:
         found = list_series(connection, viewer, author_id, place.limit, place.offset, place.after)
     cursor = next_cursor(found.next_key, archive.secret, digest)
     items = pick_fields([{"id": row[0], "title": row[1]} for row in found.items], given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 
 
-def series_body(archive: Archive, viewer: Viewer, series_id: int) -> tuple[int, bytes]:
+def series_body(archive: Archive, viewer: Viewer, series_id: int, given: Given) -> tuple[int, bytes]:
     """``GET /v1/series/{id}``."""
-    with archive.database.reading() as connection:
+    with archive.since(given.get("after_change")).database.reading() as connection:
         found = series_detail(connection, viewer, series_id)
     return found.version, orjson.dumps(series_json(found))
 
@@ -45,7 +45,7 @@ def series_json(found: SeriesDetail) -> dict[str, Any]:
     }
 
 
-def series_works_body(archive: Archive, viewer: Viewer, series_id: int) -> bytes:
+def series_works_body(archive: Archive, viewer: Viewer, series_id: int, given: Given) -> bytes:
     """``GET /v1/series/{id}/works``: whole, in the order of the series."""
-    with archive.database.reading() as connection:
+    with archive.since(given.get("after_change")).database.reading() as connection:
         return works_json(connection, viewer, series_detail(connection, viewer, series_id))

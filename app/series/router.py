@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.accounts.acts import act
 from app.accounts.deps import viewer_of, viewer_with
 from app.errors import Forbidden
-from app.search.parameters import LARGEST, PAGING, fields_param
+from app.search.parameters import AFTER_CHANGE, LARGEST, ONE, PAGING, fields_param
 from app.series import answers
 from app.series import writes as series
 from app.series.schemas import Series, SeriesEntry, SeriesList, SeriesWorks
@@ -27,6 +27,7 @@ SERIES = ParamSet(
     [
         Param("author_id", "integer", "An author's series.", minimum=1, maximum=LARGEST),
         *PAGING,
+        AFTER_CHANGE,
         fields_param(SeriesEntry.model_fields, "id,title"),
     ]
 )
@@ -36,17 +37,17 @@ SERIES = ParamSet(
 async def list_series(request: Request) -> Response:
     """Newest first."""
     given = SERIES.parse(request.scope["query_string"])
-    page = await in_thread(request, answers.series_page, request.state.archive, await viewer_of(request), given)
+    viewer = await viewer_of(request)
+    page = await in_thread(request, answers.series_page, request.state.archive, viewer, given)
     return answer_list(request, page)
 
 
-@router.get("/series/{series_id}", operation_id="getSeries", summary="One series", **reads(NO_PARAMS, Series))
+@router.get("/series/{series_id}", operation_id="getSeries", summary="One series", **reads(ONE, Series))
 async def get_series(request: Request, series_id: Id) -> Response:
     """Works and words are counted over what the caller may see."""
-    NO_PARAMS.parse(request.scope["query_string"])
-    version, body = await in_thread(
-        request, answers.series_body, request.state.archive, await viewer_of(request), series_id
-    )
+    given = ONE.parse(request.scope["query_string"])
+    viewer = await viewer_of(request)
+    version, body = await in_thread(request, answers.series_body, request.state.archive, viewer, series_id, given)
     return answer(request, body, etag=make_etag(version, body))
 
 
@@ -54,14 +55,13 @@ async def get_series(request: Request, series_id: Id) -> Response:
     "/series/{series_id}/works",
     operation_id="listSeriesWorks",
     summary="The works of a series",
-    **reads(NO_PARAMS, SeriesWorks),
+    **reads(ONE, SeriesWorks),
 )
 async def list_series_works(request: Request, series_id: Id) -> Response:
     """In the order of the series, whole and unpaged."""
-    NO_PARAMS.parse(request.scope["query_string"])
-    body = await in_thread(
-        request, answers.series_works_body, request.state.archive, await viewer_of(request), series_id
-    )
+    given = ONE.parse(request.scope["query_string"])
+    viewer = await viewer_of(request)
+    body = await in_thread(request, answers.series_works_body, request.state.archive, viewer, series_id, given)
     return answer(request, body, etag=make_etag(0, body))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from app.db.migrate import check_schema
-from app.errors import DatabaseUnavailable, IndexUnavailable
+from app.errors import DatabaseUnavailable, IndexUnavailable, Stopping
 from app.web.params import NO_PARAMS
 from app.web.threads import in_thread
 
@@ -31,17 +31,19 @@ async def healthz(request: Request) -> Response:
 
 @router.get("/readyz", operation_id="getReadiness", summary="Whether it can do its work")
 async def readyz(request: Request) -> Response:
-    """The database answers, its schema is the right one, and the index is usable; else 503 saying which is not."""
+    """The database answers, its schema fits, and the index is usable and up to date; else 503 saying what is not."""
     NO_PARAMS.parse(request.scope["query_string"])
-    await in_thread(request, _check, request.state.database)
+    if request.state.draining.is_on:
+        raise Stopping
+    await in_thread(request, _check, request.state.archive)
     ready, reason = request.state.index.ready()
     if not ready:
         raise IndexUnavailable(f"Search is not ready: {reason}.")
     return _plain(_OK)
 
 
-def _check(database: Any) -> None:
+def _check(archive: Any) -> None:
     try:
-        check_schema(database)
+        check_schema(archive.database)
     except SQLAlchemyError as error:
         raise DatabaseUnavailable from error

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
+
+from app.db.replica import ReplicaLost
+from app.errors import NotFound
 
 T = TypeVar("T")
 
@@ -22,9 +25,26 @@ async def in_thread(request: Request, function: Callable[..., T], *args: object)
 
     Half the cost of ``anyio.to_thread``: no context is copied and nothing can be cancelled half-way, which a
     transaction must not be anyway.
+
+    A read that the replica could not answer, or had nothing for, is asked of the primary: a replica may fail, and may
+    not have yet what a list of another host has just shown.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(request.state.threads, function, *args)
+    try:
+        return await loop.run_in_executor(request.state.threads, function, *args)
+    except (NotFound, ReplicaLost):
+        again = _at_primary(request, args)
+        if again is None:
+            raise
+    return await loop.run_in_executor(request.state.threads, function, *again)
+
+
+def _at_primary(request: Request, args: Sequence[Any]) -> Sequence[Any] | None:
+    """The same arguments for a read from the primary; ``None`` where it was one, and for what is no read."""
+    archive: Any = request.state.archive
+    if request.scope["method"] != "GET" or not any(arg is archive for arg in args) or not archive.database.may_lag:
+        return None
+    return [archive.latest if arg is archive else arg for arg in args]
 
 
 async def quickly(request: Request, function: Callable[..., T], *args: object) -> T:

@@ -170,10 +170,10 @@ def _source_key(url: str) -> str:
 def work_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) -> WorkDetail:
     """``GET /v1/works/{id}``: the stored card; with chapters where they are asked for."""
     if "include" not in given:
-        with archive.database.quick() as connection:
+        with archive.since(given.get("after_change")).database.quick() as connection:
             detail = work_detail(connection, viewer, work_id)
     else:
-        with archive.database.reading() as connection:
+        with archive.since(given.get("after_change")).database.reading() as connection:
             detail = work_detail(connection, viewer, work_id)
             drafts = draft_chapters_of(connection, viewer, work_id)
             chapters = table_of_contents(connection, work_id, content=True, drafts=drafts)
@@ -219,9 +219,9 @@ def _canonical_tags(work: dict[str, Any]) -> dict[int, dict[str, Any]]:
     }
 
 
-def contents_body(archive: Archive, viewer: Viewer, work_id: int) -> WorkDetail:
+def contents_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) -> WorkDetail:
     """``GET /v1/works/{id}/chapters``."""
-    with archive.database.reading() as connection:
+    with archive.since(given.get("after_change")).database.reading() as connection:
         version, contents = contents_json(connection, viewer, work_id)
     return WorkDetail(version, orjson.dumps(contents))
 
@@ -264,15 +264,17 @@ def own_works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer
     return ListAnswer(b'{"items":[' + b",".join(items) + b"]," + tail[1:], place, cursor)
 
 
-def chapter_at_body(archive: Archive, viewer: Viewer, work_id: int, position: int, form: str) -> WorkDetail:
+def chapter_at_body(archive: Archive, viewer: Viewer, work_id: int, position: int, given: Given) -> WorkDetail:
     """``GET /v1/works/{id}/chapters/{n}``."""
-    with archive.database.quick() as connection:
+    with archive.since(given.get("after_change")).database.quick() as connection:
         chapter = chapter_at(connection, viewer, work_id, position)
-    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)))
+    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, given.get("content_format", "html"))))
 
 
-def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, form: str) -> WorkDetail:
+def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, given: Given) -> WorkDetail:
     """``GET /v1/chapters/{id}``."""
-    with archive.database.quick() as connection:
+    with archive.since(given.get("after_change")).database.quick() as connection:
         chapter = chapter_by_id(connection, viewer, chapter_id)
-    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, form)), chapter.work_id)
+    return WorkDetail(
+        chapter.version, orjson.dumps(chapter_json(chapter, given.get("content_format", "html"))), chapter.work_id
+    )

@@ -215,3 +215,33 @@ def test_decisions_name_files_that_exist(decision: Path) -> None:
     named = re.findall(r"`((?:app|tests|docs|migrations)/[\w./-]+)`", decision.read_text())
     assert named, "a decision names its files and its checks"
     assert not [path for path in named if not (ROOT / path).exists()]
+
+
+def takes_an_archive_before_it_knows_who_asks(handler: Function) -> bool:
+    """Whether a function takes ``request.state.archive`` above the line that finds out the caller."""
+    known = [
+        node.lineno
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"viewer_of", "viewer_with"}
+    ]
+    taken = [node.lineno for node in ast.walk(handler) if isinstance(node, ast.Attribute) and node.attr == "archive"]
+    return bool(known and taken) and min(taken) <= min(known)
+
+
+def test_who_asks_is_known_before_an_archive_is_taken() -> None:
+    """Who has a token gets the one that does not lag (``app/accounts/deps.py``)."""
+    found = [
+        place
+        for path in APP
+        for place in places(
+            path,
+            (
+                node
+                for node in ast.walk(tree(path))
+                if isinstance(node, Function) and takes_an_archive_before_it_knows_who_asks(node)
+            ),
+        )
+    ]
+    assert found == []

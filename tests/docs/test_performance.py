@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
+import orjson
+import pytest
+
+import benchmarks.hosts
+import tests.soak.hosts
 from benchmarks.table import END, START, markdown, read
 
 ROOT = Path(__file__).parents[2]
@@ -13,3 +19,8 @@ def test_the_documented_results_are_the_kept_ones() -> None:
     document = (ROOT / "docs" / "performance" / "README.md").read_text()
     shown = document.partition(START)[2].partition(END)[0].strip()
     assert shown == markdown(read(ROOT / "benchmarks" / "results.json"))
+
+
+@pytest.mark.parametrize("module", [benchmarks.hosts, tests.soak.hosts])
+def test_the_pages_of_several_hosts_are_the_kept_results(module: ModuleType) -> None:
+    assert module.PAGE.read_text() == module.page(orjson.loads(module.RESULTS.read_bytes()))

@@ -29,18 +29,24 @@ def free_port() -> int:
 class Server:
     """``fanarchive serve``; ``get`` asks it, ``command`` runs another command on the same archive."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, host: str = "127.0.0.1") -> None:
         self.data_dir = data_dir
+        self.host = host
+        self.patience = PATIENCE
         self.port = free_port()
         self.environment = {**os.environ, "FANARCHIVE_DATA_DIR": str(data_dir)}
         self.log = (data_dir.parent / "server.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *, wait: bool = True) -> None:
         self.process = subprocess.Popen(
-            [FANARCHIVE, "serve", "--port", str(self.port)], env=self.environment, stdout=self.log, stderr=self.log
+            [FANARCHIVE, "serve", "--host", self.host, "--port", str(self.port)],
+            env=self.environment,
+            stdout=self.log,
+            stderr=self.log,
         )
-        self.wait_for("/readyz", 200)
+        if wait:
+            self.wait_for("/readyz", 200)
 
     def kill(self) -> None:
         assert self.process is not None
@@ -67,7 +73,7 @@ class Server:
     def ask(self, path: str, **params: Any) -> tuple[int, Any]:
         query = f"?{urllib.parse.urlencode(params, doseq=True)}" if params else ""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}{query}", timeout=10) as response:
+            with urllib.request.urlopen(f"http://{self.host}:{self.port}{path}{query}", timeout=10) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
@@ -78,7 +84,7 @@ class Server:
         return body
 
     def wait_for(self, path: str, status: int) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             try:
                 if self.ask(path)[0] == status:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
 from app.errors import FieldProblem, Invalid
-from app.search.parameters import FIELDS, WORKS, WORKS_SEARCH
+from app.search.parameters import AFTER_CHANGE, FIELDS, ONE, WORKS, WORKS_SEARCH
 from app.web.bodies import json_body, placed_in_body
 from app.web.clients import address_of
 from app.web.declaring import Id, Position, reads
@@ -27,18 +27,20 @@ ONE_WORK = ParamSet(
         Param("include", "token", "`chapters`: the whole text in one call.", enum=("chapters",)),
         CONTENT_FORMAT,
         FIELDS,
+        AFTER_CHANGE,
     ]
 )
 SIMILAR = ParamSet([Param("limit", "integer", "How many.", minimum=1, maximum=100, default=DEFAULT_LIMIT)])
-ONE_CHAPTER = ParamSet([CONTENT_FORMAT])
+ONE_CHAPTER = ParamSet([CONTENT_FORMAT, AFTER_CHANGE])
 
 
 @router.get("/works", operation_id="listWorks", summary="List, filter and search works", **reads(WORKS, WorkList))
 async def list_works(request: Request) -> Response:
     """Filters are ANDed; `any_` gives OR, `exclude_` none. Also works by `ids`, or by where they came from."""
     given = WORKS.parse(request.scope["query_string"])
+    viewer = await viewer_of(request)
     run = quickly if answers.is_quick(request.state.archive, given) else in_thread
-    page = await run(request, answers.works_page, request.state.archive, await viewer_of(request), given)
+    page = await run(request, answers.works_page, request.state.archive, viewer, given)
     return answer_list(request, page)
 
 
@@ -59,7 +61,8 @@ async def search_works(request: Request) -> Response:
     NO_PARAMS.parse(request.scope["query_string"])
     given = WORKS_SEARCH.parse_json(await json_body(request))
     with placed_in_body():
-        page = await in_thread(request, answers.works_page, request.state.archive, await viewer_of(request), given)
+        viewer = await viewer_of(request)
+        page = await in_thread(request, answers.works_page, request.state.archive, viewer, given)
     return answer(request, page.body)
 
 
@@ -109,12 +112,13 @@ async def list_duplicates(request: Request, work_id: Id) -> Response:
     "/works/{work_id}/chapters",
     operation_id="listChapters",
     summary="The table of contents",
-    **reads(NO_PARAMS, TableOfContents),
+    **reads(ONE, TableOfContents),
 )
 async def list_chapters(request: Request, work_id: Id) -> Response:
     """All published chapters, whole and unpaged, without their text."""
-    NO_PARAMS.parse(request.scope["query_string"])
-    detail = await quickly(request, answers.contents_body, request.state.archive, await viewer_of(request), work_id)
+    given = ONE.parse(request.scope["query_string"])
+    viewer = await viewer_of(request)
+    detail = await quickly(request, answers.contents_body, request.state.archive, viewer, work_id, given)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
@@ -126,10 +130,10 @@ async def list_chapters(request: Request, work_id: Id) -> Response:
 )
 async def get_work_chapter(request: Request, work_id: Id, position: Position) -> Response:
     """Positions count the chapters that the caller may see, from 1."""
-    form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
-    run = quickly if form == "html" else in_thread
+    given = ONE_CHAPTER.parse(request.scope["query_string"])
+    run = in_thread if "content_format" in given else quickly
     viewer = await viewer_of(request)
-    detail = await run(request, answers.chapter_at_body, request.state.archive, viewer, work_id, position, form)
+    detail = await run(request, answers.chapter_at_body, request.state.archive, viewer, work_id, position, given)
     request.state.hits.note(work_id, address_of(request), viewer)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
@@ -142,10 +146,10 @@ async def get_work_chapter(request: Request, work_id: Id, position: Position) ->
 )
 async def get_chapter(request: Request, chapter_id: Id) -> Response:
     """The same chapter, wherever it moves in its work."""
-    form = ONE_CHAPTER.parse(request.scope["query_string"]).get("content_format", "html")
-    run = quickly if form == "html" else in_thread
+    given = ONE_CHAPTER.parse(request.scope["query_string"])
+    run = in_thread if "content_format" in given else quickly
     viewer = await viewer_of(request)
-    detail = await run(request, answers.chapter_body, request.state.archive, viewer, chapter_id, form)
+    detail = await run(request, answers.chapter_body, request.state.archive, viewer, chapter_id, given)
     request.state.hits.note(detail.work_id, address_of(request), viewer)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
@@ -160,7 +164,6 @@ async def get_chapter(request: Request, chapter_id: Id) -> Response:
 async def list_author_works(request: Request, author_id: Id) -> Response:
     """All of what `GET /v1/works` can do, for the works that bear the author's name."""
     given = WORKS_SEARCH.parse(request.scope["query_string"])
-    page = await in_thread(
-        request, answers.author_works_page, request.state.archive, await viewer_of(request), author_id, given
-    )
+    viewer = await viewer_of(request)
+    page = await in_thread(request, answers.author_works_page, request.state.archive, viewer, author_id, given)
     return answer_list(request, page)
