@@ -7,15 +7,17 @@ from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
 from app.errors import FieldProblem, Invalid
+from app.formats.writers.permissions import permission_headers
 from app.search.parameters import FIELDS, WORKS, WORKS_SEARCH
 from app.web.bodies import json_body, placed_in_body
 from app.web.clients import address_of
-from app.web.declaring import Id, Position, reads
+from app.web.declaring import CONSENT_HEADERS, Id, Position, reads
 from app.web.listing import DEFAULT_LIMIT, answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
+from app.works.queries.reading import WorkDetail
 from app.works.schemas import Chapter, SimilarWorks, TableOfContents, Work, WorkList
 
 router = APIRouter(tags=["works"])
@@ -63,7 +65,9 @@ async def search_works(request: Request) -> Response:
     return answer(request, page.body)
 
 
-@router.get("/works/{work_id}", operation_id="getWork", summary="One work", **reads(ONE_WORK, Work))
+@router.get(
+    "/works/{work_id}", operation_id="getWork", summary="One work", **reads(ONE_WORK, Work, headers=CONSENT_HEADERS)
+)
 async def get_work(request: Request, work_id: Id) -> Response:
     """With `include=chapters`, the whole text."""
     given = ONE_WORK.parse(request.scope["query_string"])
@@ -75,7 +79,7 @@ async def get_work(request: Request, work_id: Id) -> Response:
     detail = await run(request, answers.work_body, request.state.archive, viewer, work_id, given)
     if "include" in given:
         request.state.hits.note(work_id, address_of(request), viewer)
-    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+    return _with_consent(request, detail)
 
 
 @router.get(
@@ -109,7 +113,7 @@ async def list_chapters(request: Request, work_id: Id) -> Response:
     "/works/{work_id}/chapters/{position}",
     operation_id="getWorkChapter",
     summary="A chapter by its position",
-    **reads(ONE_CHAPTER, Chapter),
+    **reads(ONE_CHAPTER, Chapter, headers=CONSENT_HEADERS),
 )
 async def get_work_chapter(request: Request, work_id: Id, position: Position) -> Response:
     """Positions count the chapters that the caller may see, from 1."""
@@ -118,14 +122,14 @@ async def get_work_chapter(request: Request, work_id: Id, position: Position) ->
     viewer = await viewer_of(request)
     detail = await run(request, answers.chapter_at_body, request.state.archive, viewer, work_id, position, form)
     request.state.hits.note(work_id, address_of(request), viewer)
-    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+    return _with_consent(request, detail)
 
 
 @router.get(
     "/chapters/{chapter_id}",
     operation_id="getChapter",
     summary="A chapter by its id",
-    **reads(ONE_CHAPTER, Chapter),
+    **reads(ONE_CHAPTER, Chapter, headers=CONSENT_HEADERS),
 )
 async def get_chapter(request: Request, chapter_id: Id) -> Response:
     """The same chapter, wherever it moves in its work."""
@@ -134,7 +138,7 @@ async def get_chapter(request: Request, chapter_id: Id) -> Response:
     viewer = await viewer_of(request)
     detail = await run(request, answers.chapter_body, request.state.archive, viewer, chapter_id, form)
     request.state.hits.note(detail.work_id, address_of(request), viewer)
-    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+    return _with_consent(request, detail)
 
 
 @router.get(
@@ -151,3 +155,9 @@ async def list_author_works(request: Request, author_id: Id) -> Response:
         request, answers.author_works_page, request.state.archive, await viewer_of(request), author_id, given
     )
     return answer_list(request, page)
+
+
+def _with_consent(request: Request, detail: WorkDetail) -> Response:
+    """The work or its text, with what its authors allow."""
+    headers = permission_headers(detail.consent)
+    return answer(request, detail.body, etag=make_etag(detail.version, detail.body), headers=headers)
