@@ -19,14 +19,16 @@ from app.cli.output import console, errors, progress_bar
 from app.config import Settings
 from app.db.engine import Database
 from app.errors import Invalid
-from app.exports.dumps import DUMP, dump_records
+from app.exports.books import dump_books, write_books
+from app.exports.dumps import DUMP, NO_FILTERS, dump_records
 from app.exports.folder import write_folder
 from app.exports.tables import csv_lines
 from app.search.archive import Archive, Given
 from app.search.reader import SearchIndex
 
 OPERATOR = Viewer(signed_in=True, scopes=frozenset({"admin"}), name="operator")
-FORMATS = ("ndjson", "csv")
+FORMATS = ("ndjson", "csv", "epub")
+_BY_SUFFIX = {".csv": "csv", ".zip": "epub"}
 
 
 def export(
@@ -42,14 +44,15 @@ def export(
         str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; by the file's name by default.")
     ] = None,
 ) -> None:
-    """Write works as JSON lines that `import` takes, as a table, or all of the archive as a folder.
+    """Write works as JSON lines or books (a .zip) that `import` takes, as a table, or all of the archive as a folder.
 
-    A file appears when it is whole. Exit code 2: nothing was written.
+    A file appears when it is whole; books go on where they were when they are asked for again. Exit code 2: nothing was
+    written.
     """
-    if to.is_dir() or not (to.suffix or str(to) == "-"):
+    if to.is_dir() or not (to.suffix or file_format or str(to) == "-"):
         _export_folder(to, filters)
         return
-    chosen = file_format or ("csv" if to.suffix == ".csv" else "ndjson")
+    chosen = file_format or _BY_SUFFIX.get(to.suffix.lower(), "ndjson")
     if chosen not in FORMATS:
         errors.print(f"Unknown: {chosen}. It is one of {', '.join(FORMATS)}.", markup=False)
         raise typer.Exit(2)
@@ -60,13 +63,28 @@ def export(
         if str(to) == "-":
             _write(sys.stdout.buffer, archive, given, chosen)
             return
-        partial = to.with_name(f"{to.name}.part")
-        with partial.open("wb") as file:
-            count = _write(file, archive, given, chosen)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(to)
-    console.print(f"{count:,} works in {to}", soft_wrap=True)
+        if chosen == "epub":
+            told = _export_books(archive, given, to, filters or [])
+        else:
+            told = _export_file(archive, given, to, chosen)
+    console.print(told, soft_wrap=True, highlight=False)
+
+
+def _export_file(archive: Archive, given: Given, to: Path, chosen: str) -> str:
+    partial = to.with_name(f"{to.name}.part")
+    with partial.open("wb") as file:
+        count, left_out = _write(file, archive, given, chosen)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(to)
+    return f"{count:,} works in {to}" + (f"; {left_out:,} left out: their authors do not allow it" if left_out else "")
+
+
+def _export_books(archive: Archive, given: Given, to: Path, filters: list[str]) -> str:
+    with progress_bar() as bar:
+        task = bar.add_task("exporting", total=None, rate="")
+        journal = write_books(archive, OPERATOR, given, to, filters, lambda count: bar.update(task, completed=count))
+    return journal.remark(f" in {to}")
 
 
 def _export_folder(folder: Path, filters: list[str] | None) -> None:
@@ -104,19 +122,27 @@ def _parse(filters: list[str]) -> Given:
 
 def _opened(database: Database, settings: Settings, given: Given) -> Archive:
     index = SearchIndex(settings.index_dir, database)
-    if given:
+    if not given.keys() <= NO_FILTERS:
         index.refresh()
     return Archive(database, index, settings, settings.secret())
 
 
-def _write(file: BinaryIO, archive: Archive, given: Given, chosen: str) -> int:
-    count = 0
+def _write(file: BinaryIO, archive: Archive, given: Given, chosen: str) -> tuple[int, int]:
+    """How many works were written, and how many left out."""
+    count = left_out = 0
+    if chosen == "epub":
+        file.writelines(dump_books(archive, OPERATOR, given))
+        return count, left_out
     with progress_bar() as bar:
         task = bar.add_task("exporting", total=None, rate="")
 
+        def leave_out(number: int) -> None:
+            nonlocal left_out
+            left_out += number
+
         def works() -> Iterator[dict[str, object]]:
             nonlocal count
-            batches = dump_records(archive, OPERATOR, given, text=chosen == "ndjson")
+            batches = dump_records(archive, OPERATOR, given, text=chosen == "ndjson", leave_out=leave_out)
             for record in chain.from_iterable(batches):
                 yield record
                 count += 1
@@ -124,4 +150,4 @@ def _write(file: BinaryIO, archive: Archive, given: Given, chosen: str) -> int:
 
         lines = csv_lines(works()) if chosen == "csv" else (orjson.dumps(work) + b"\n" for work in works())
         file.writelines(lines)
-    return count
+    return count, left_out

@@ -6,20 +6,21 @@ found in one state of the index; what may no longer be shown when its turn comes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import orjson
 from sqlalchemy import Connection, select
 
 from app.accounts.queries import listed_works
 from app.accounts.rules import Viewer
+from app.formats.writers.permissions import USES
 from app.models import Work
 from app.search.archive import Archive, Given
 from app.search.criteria import criteria_of
 from app.search.parameters import AFTER_CHANGE, FILTERS
 from app.search.works import walk_works
 from app.web.params import Param, ParamSet
-from app.works.queries.records import Record, records_of
+from app.works.queries.records import Record, records_of, refusing_ids
 
 AT_ONCE = 50
 IDS_AT_ONCE = 1_000
@@ -28,10 +29,12 @@ DUMP = ParamSet(
         *FILTERS,
         Param("after_id", "integer", "Only works with a greater id: to go on where a dump was cut off.",
               minimum=0, maximum=2**63 - 1),
+        Param("consent", "token", "Only works whose authors allow this use; repeated: all of them. Downloads are"
+              " allowed unless the author says no, everything else where the author says yes.", repeat=True, enum=USES),
         AFTER_CHANGE,
     ]
 )  # fmt: skip
-NO_FILTERS = {"after_id", "after_change"}
+NO_FILTERS = {"after_id", "after_change", "consent"}
 
 
 def dump_works(archive: Archive, viewer: Viewer, given: Given) -> Iterator[bytes]:
@@ -40,16 +43,45 @@ def dump_works(archive: Archive, viewer: Viewer, given: Given) -> Iterator[bytes
         yield b"".join(orjson.dumps(record) + b"\n" for record in records)
 
 
-def dump_records(archive: Archive, viewer: Viewer, given: Given, *, text: bool = True) -> Iterator[list[Record]]:
-    """The same as records, with their chapters or without."""
-    for ids in _ids(archive, viewer, given):
+def dump_records(
+    archive: Archive,
+    viewer: Viewer,
+    given: Given,
+    *,
+    text: bool = True,
+    leave_out: Callable[[int], None] = lambda _count: None,
+) -> Iterator[list[Record]]:
+    """The same as records, with their chapters or without; ``leave_out`` is told how many are not given."""
+    uses = uses_of(given)
+    for ids in ids_of(archive, viewer, given):
         for start in range(0, len(ids), AT_ONCE):
+            chosen = ids[start : start + AT_ONCE]
             with archive.database.reading() as connection:
-                records = records_of(connection, viewer, ids[start : start + AT_ONCE], text=text)
+                if uses:
+                    refusing = refusing_ids(connection, viewer, chosen, uses)
+                    chosen = [one for one in chosen if one not in refusing]
+                records = records_of(connection, viewer, chosen, text=text)
+            leave_out(len(ids[start : start + AT_ONCE]) - len(records))
             yield records
 
 
-def _ids(archive: Archive, viewer: Viewer, given: Given) -> Iterator[list[int]]:
+def count_left_out(archive: Archive, viewer: Viewer, given: Given) -> int:
+    """How many works a dump leaves out because their authors do not allow it."""
+    count, uses = 0, uses_of(given)
+    for ids in ids_of(archive, viewer, given):
+        with archive.database.reading() as connection:
+            count += len(refusing_ids(connection, viewer, ids, uses))
+    return count
+
+
+def uses_of(given: Given) -> list[str]:
+    """The uses that authors have to allow, beside the dump itself."""
+    uses: list[str] = given.get("consent", [])
+    return uses
+
+
+def ids_of(archive: Archive, viewer: Viewer, given: Given) -> Iterator[list[int]]:
+    """The works of a dump by ascending id, some at a time, whether or not they may be taken along."""
     after = given.get("after_id", 0)
     if given.keys() <= NO_FILTERS:
         return _listed(archive, viewer, after)

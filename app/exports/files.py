@@ -27,10 +27,12 @@ from app.exports.queries.files import (
     urn_of,
     works_of_author,
 )
+from app.exports.zipping import EPOCH
 from app.formats.writers.book import BookWork
 from app.formats.writers.epub import FORMAT_VERSION, MEDIA_TYPE, Collection, write_collection, write_epub
 from app.formats.writers.html import write_html
 from app.formats.writers.markdown import write_markdown
+from app.formats.writers.permissions import strictest
 from app.formats.writers.record import write_record
 from app.formats.writers.text import write_text
 from app.search.archive import Archive
@@ -78,7 +80,7 @@ def work_file(archive: Archive, viewer: Viewer, work_id: int, extension: str) ->
     standing = standings[0]
 
     def make() -> IO[bytes]:
-        return _write_work(archive, _book(archive, viewer, work_id), extension)
+        return write_work(archive, _book(archive, viewer, work_id), extension)
 
     title = f"{standing.title} - {', '.join(standing.authors)}"
     digest = _digest(archive, extension, standings)
@@ -101,6 +103,7 @@ def series_book(archive: Archive, viewer: Viewer, series_id: int) -> Wanted:
         modified=max(standing.modified for standing in standings),
         summary=detail.summary,
         remarks=(remark,) if left_out else (),
+        consent=strictest(standing.consent for standing in standings),
     )
 
     def make() -> IO[bytes]:
@@ -109,7 +112,7 @@ def series_book(archive: Archive, viewer: Viewer, series_id: int) -> Wanted:
         return out
 
     digest = _digest(archive, "epub", standings, detail.title, detail.summary, str(left_out))
-    return Wanted(detail.title, "epub", detail.version, digest, collection.modified, make)
+    return Wanted(detail.title, "epub", detail.version, digest, collection.modified, make, collection.consent)
 
 
 def author_books(archive: Archive, viewer: Viewer, author_id: int) -> Wanted:
@@ -125,17 +128,15 @@ def author_books(archive: Archive, viewer: Viewer, author_id: int) -> Wanted:
         out = _scratch(archive)
         with zipfile.ZipFile(out, "w") as books:
             for number, work in enumerate(_books(archive, viewer, standings), 1):
-                with _write_work(archive, work, "epub") as book:
+                with write_work(archive, work, "epub") as book:
                     # Books are packed already; names are counted, so that none depends on how titles are spelt.
-                    info = zipfile.ZipInfo(f"{number:04}.epub", _EPOCH)
+                    info = zipfile.ZipInfo(f"{number:04}.epub", EPOCH)
                     books.writestr(info, book.read())
         return out
 
     modified = max(standing.modified for standing in standings)
-    return Wanted(name, "zip", 0, _digest(archive, "zip", standings, name), modified, make)
-
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+    consent = strictest(standing.consent for standing in standings)
+    return Wanted(name, "zip", 0, _digest(archive, "zip", standings, name), modified, make, consent)
 
 
 def _standings(standings: list[Standing], ids: Sequence[int]) -> list[Standing]:
@@ -196,7 +197,8 @@ def _scratch(archive: Archive) -> IO[bytes]:
     return tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(folder))
 
 
-def _write_work(archive: Archive, work: BookWork, extension: str) -> IO[bytes]:
+def write_work(archive: Archive, work: BookWork, extension: str) -> IO[bytes]:
+    """The file of a work, to be read from its start."""
     out = _scratch(archive)
     if extension == "epub":
         write_epub(out, work, tuple(archive.settings.cover_fonts))

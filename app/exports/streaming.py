@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -14,13 +15,21 @@ PIECE = 65_536
 """Bytes that are gathered before they are sent: a hop to a thread for each small piece costs more than making it."""
 
 
-async def stream(request: Request, pieces: Iterator[bytes], *, media_type: str, filename: str) -> Response:
+async def stream(
+    request: Request,
+    pieces: Iterator[bytes],
+    *,
+    media_type: str,
+    filename: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
     """Send pieces as an attachment.
 
     The first one is made before the head is sent, so that what is wrong with the question is answered as a problem.
     """
     first = await in_thread(request, _gather, pieces)
-    headers = {
+    fields = {
+        **headers,
         "cache-control": REVALIDATE,
         "vary": VARY,
         "content-disposition": f'attachment; filename="{filename}"',
@@ -28,7 +37,7 @@ async def stream(request: Request, pieces: Iterator[bytes], *, media_type: str, 
     if request.scope["head"]:
         # No length is said of what is not made.
         first, pieces = b"", iter(())
-    return StreamingResponse(_sent(request, first, pieces), headers=headers, media_type=media_type)
+    return StreamingResponse(_sent(request, first, pieces), headers=fields, media_type=media_type)
 
 
 async def _sent(request: Request, first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -21,7 +21,9 @@ from app.formats.zip_entries import zip_entries
 
 __all__ = ["Entry", "Limits", "entries_of", "is_passed_over", "refuse_nested"]
 
-_PASSED_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
+BOOKS_INDEX: Final = "fanarchive-index.csv"
+"""What lists the books of our own dumps, whose works are in the books."""
+_PASSED_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r", BOOKS_INDEX})
 _PASSED_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin"})
 _PASSED_ENDINGS = frozenset(
     {

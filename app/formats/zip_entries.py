@@ -94,6 +94,9 @@ def _judge_directory(file: BinaryIO, limits: Limits) -> bool:
         file.seek(0)
         return False
     length = _directory_length(tail, at)
+    if _is_of_an_entry(tail, at, size):
+        file.seek(0)
+        return False
     if length > _DIRECTORY_LIMIT:
         raise Unreadable("too-many-entries", "The archive's list of entries is longer than it may be.")
     count = 0
@@ -107,6 +110,17 @@ def _judge_directory(file: BinaryIO, limits: Limits) -> bool:
     if count > limits.entries + 1_000:
         raise Unreadable("too-many-entries", f"The archive has over {limits.entries:,} entries.")
     return True
+
+
+def _is_of_an_entry(tail: bytes, at: int, size: int) -> bool:
+    """Whether the list of entries is that of an archive inside: the last one that is whole of an archive cut off.
+
+    It counts from where its own archive begins, which is not where this file does.
+    """
+    if len(tail) - at < 22 or tail.rfind(b"PK\x06\x06", 0, at) >= 0:  # noqa: PLR2004  the length of the end record
+        return False
+    length, offset = (int.from_bytes(tail[at + place : at + place + 4], "little") for place in (12, 16))
+    return size - len(tail) + at - length > offset
 
 
 def _directory_length(tail: bytes, at: int) -> int:

@@ -29,12 +29,32 @@ Schema = type[BaseModel] | Mapping[str, Any]
 _REF = "#/components/schemas/{model}"
 
 
+CONSENT_HEADERS = {
+    "Archive-Consent": "What the author allows: `download=yes, ai_training=no`.",
+    "X-Robots-Tag": "The same for crawlers, where it limits them.",
+    "TDM-Reservation": "`1` where text mining is reserved.",
+    "Content-Usage": "The same for training and search, in the words of the IETF: `train-ai=n, search=y`.",
+    "Content-Signal": "And in those of contentsignals.org: `ai-train=no, search=yes`.",
+}
+"""Of answers with a work or its text, where its author says something."""
+
+
+def described(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Headers of an answer, by what they say."""
+    return {name: {"schema": {"type": "string"}, "description": text} for name, text in headers.items()}
+
+
 def reads(
-    params: ParamSet, model: type[Any], *, scope: str | None = None, problems: Sequence[type[ArchiveError]] = ()
+    params: ParamSet,
+    model: type[Any],
+    *,
+    scope: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    problems: Sequence[type[ArchiveError]] = (),
 ) -> dict[str, Any]:
-    """What a read declares: its parameters, the shape of its answer, and the scope where it needs one."""
+    """What a read declares: its parameters, the shape and headers of its answer, and the scope where it needs one."""
     return {
-        "responses": {200: {"model": model}},
+        "responses": {200: {"model": model, **({"headers": described(headers)} if headers else {})}},
         "openapi_extra": {
             "parameters": params.openapi(),
             "x-cacheable": True,
@@ -63,9 +83,7 @@ def writes(
     """
     answer: dict[str, Any] = {"model": model} if model is not None else {"description": "Done."}
     if headers:
-        answer["headers"] = {
-            name: {"schema": {"type": "string"}, "description": text} for name, text in headers.items()
-        }
+        answer["headers"] = described(headers)
     extra: dict[str, Any] = {"parameters": params.openapi(), **_needs(scope), **may_fail(*problems)}
     if body is not None:
         schema = dict(body) if isinstance(body, Mapping) else body.model_json_schema(ref_template=_REF)

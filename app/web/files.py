@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.errors import Unavailable
+from app.kit.file_names import NOT_IN_NAMES, file_stem
 from app.web.responses import answer, matches, shared_fields
 from app.web.threads import in_thread
 
@@ -26,8 +26,6 @@ MOST_WAITING = 32
 PIECE = 256 * 1024
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """Should a browser show a file in place of saving it, it runs and loads nothing."""
-_LONGEST_NAME = 100
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+')
 
 
 class Making:
@@ -95,7 +93,7 @@ async def _pieces(request: Request, file: IO[bytes]) -> AsyncIterator[bytes]:
 
 def disposition(name: str, extension: str) -> str:
     """``Content-Disposition`` (RFC 6266): the name in ASCII for old clients, and as it is (RFC 8187)."""
-    shown = " ".join(_NOT_IN_NAMES.sub(" ", name).split())[:_LONGEST_NAME].strip(" .") or "download"
+    shown = file_stem(name) or "download"
     plain = unicodedata.normalize("NFKD", shown).encode("ascii", "ignore").decode()
-    plain = " ".join(_NOT_IN_NAMES.sub(" ", plain).replace("%", " ").split()).strip(" .-") or "download"
+    plain = " ".join(NOT_IN_NAMES.sub(" ", plain).replace("%", " ").split()).strip(" .-") or "download"
     return f"attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{quote(f'{shown}.{extension}', safe='')}"

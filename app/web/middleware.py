@@ -39,7 +39,7 @@ _SECURITY = [
 ]
 _EXPOSED = (
     b"ETag, Link, Location, Archive-Change, Retry-After, X-Request-ID, Idempotency-Replayed, "
-    b"RateLimit, RateLimit-Policy, WWW-Authenticate, Content-Disposition, Archive-Consent"
+    b"RateLimit, RateLimit-Policy, WWW-Authenticate, Content-Disposition, Archive-Consent, Archive-Left-Out"
 )
 _READ_METHODS = b"GET, HEAD, OPTIONS"
 _ALL_METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"

@@ -268,13 +268,13 @@ def chapter_at_body(archive: Archive, viewer: Viewer, work_id: int, position: in
     """``GET /v1/works/{id}/chapters/{n}``."""
     with archive.since(given.get("after_change")).database.quick() as connection:
         chapter = chapter_at(connection, viewer, work_id, position)
-    return WorkDetail(chapter.version, orjson.dumps(chapter_json(chapter, given.get("content_format", "html"))))
+    body = orjson.dumps(chapter_json(chapter, given.get("content_format", "html")))
+    return WorkDetail(chapter.version, body, consent=chapter.consent)
 
 
 def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, given: Given) -> WorkDetail:
     """``GET /v1/chapters/{id}``."""
     with archive.since(given.get("after_change")).database.quick() as connection:
         chapter = chapter_by_id(connection, viewer, chapter_id)
-    return WorkDetail(
-        chapter.version, orjson.dumps(chapter_json(chapter, given.get("content_format", "html"))), chapter.work_id
-    )
+    body = orjson.dumps(chapter_json(chapter, given.get("content_format", "html")))
+    return WorkDetail(chapter.version, body, chapter.work_id, chapter.consent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,11 @@ def listing_after(listing: str, state: str) -> str:
     if state == "published":
         return "now"
     return "formerly" if listing == "now" else listing
+
+
+def allows(consent: Mapping[str, str], use: str) -> bool:
+    """Whether an author allows a use: downloads unless they say no, everything else where they say yes."""
+    return consent.get(use) != "no" if use == "download" else consent.get(use) == "yes"
 
 
 class BadPlan(ValueError):

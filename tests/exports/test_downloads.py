@@ -181,6 +181,42 @@ def test_authors_decide_about_downloads(archive: TestArchive) -> None:
         assert books.namelist() == ["0001.epub"]
 
 
+def test_what_authors_allow_is_said_wherever_their_text_is(archive: TestArchive) -> None:
+    ann, reader = member(archive, "Ann"), guest(archive)
+    ann.post(title="Asked", consent={"download": "ask", "ai_training": "ask", "podfic": "yes"})
+    ann.post(title="Free", consent={"podfic": "yes", "ai_training": "yes", "indexing": "yes"})
+    ann.post(title="Silent", extra={"consent": {"ai_training": "no"}})
+    ann.done("POST", "/series", {"title": "Row"})
+    ann.done("PUT", "/series/1/works", {"work_ids": [1, 2]})
+    archive.settle()
+    texts = (
+        "",
+        "?include=chapters",
+        "?fields=title",
+        "/chapters/1",
+        "/chapters/1?content_format=text",
+        "/download.html",
+    )
+    for path in texts:
+        said = download(reader, f"/works/1{path}").headers
+        assert said["archive-consent"] == "download=ask, podfic=yes, ai_training=ask"
+        assert (said["x-robots-tag"], said["tdm-reservation"]) == ("noai, noimageai", "1")
+        assert (said["content-usage"], said["content-signal"]) == ("train-ai=n", "ai-train=no")
+        said = download(reader, f"/works/2{path}").headers
+        assert (said["content-usage"], said["content-signal"]) == ("train-ai=y, search=y", "ai-train=yes, search=yes")
+        assert {"x-robots-tag", "tdm-reservation"}.isdisjoint(said)
+        said = download(reader, f"/works/3{path}").headers
+        assert {"archive-consent", "x-robots-tag", "content-usage", "tdm-reservation"}.isdisjoint(said)
+    assert download(reader, "/chapters/1").headers["tdm-reservation"] == "1"
+    row = download(reader, "/series/1/download.epub")
+    assert row.headers["archive-consent"] == "download=ask, podfic=yes, ai_training=ask"
+    with zipfile.ZipFile(io.BytesIO(row.content)) as series:
+        assert b"<dc:rights>download=ask, podfic=yes, ai_training=ask</dc:rights>" in series.read("EPUB/package.opf")
+    assert download(reader, f"/authors/{ann.author_id}/download.zip").headers["tdm-reservation"] == "1"
+    ann.done("PATCH", "/works/1", {"consent": {"ai_training": "yes"}})
+    assert "tdm-reservation" not in download(reader, "/works/1/chapters/1").headers
+
+
 def test_a_series_is_one_book(archive: TestArchive) -> None:
     ann = member(archive, "Ann")
     ann.post("One", "Two", title="First")

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from app.accounts.deps import viewer_of
 from app.exports.errors import DownloadRefused, DownloadTooLarge
 from app.exports.files import MEDIA_TYPES, Wanted, author_books, series_book, work_file
-from app.formats.writers.permissions import consent_line, reserves_mining, robots_line
+from app.formats.writers.permissions import permission_headers
 from app.web.clients import address_of
-from app.web.declaring import Id, may_fail
+from app.web.declaring import CONSENT_HEADERS, Id, described, may_fail
 from app.web.files import FileHead, send_file
 from app.web.params import NO_PARAMS
 from app.web.threads import in_thread
@@ -22,9 +22,7 @@ router = APIRouter(tags=["exports"])
 _HEADERS = {
     "Content-Disposition": "The file's name, after title and authors.",
     "Last-Modified": "When it was last changed.",
-    "Archive-Consent": "What the author allows: `download=yes, ai_training=no`.",
-    "X-Robots-Tag": "The same for crawlers, where it limits them.",
-    "TDM-Reservation": "`1` where text mining is reserved.",
+    **CONSENT_HEADERS,
 }
 
 
@@ -35,8 +33,8 @@ def gives(extension: str) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"} | ({"format": "binary"} if binary else {})
     if extension == "json":
         schema = {"type": "object", "description": "An import record (`/schemas/import-record.json`)."}
-    headers = {name: {"schema": {"type": "string"}, "description": text} for name, text in _HEADERS.items()}
-    file = {"description": "The file.", "content": {media_type: {"schema": schema}}, "headers": headers}
+    content = {media_type: {"schema": schema}}
+    file = {"description": "The file.", "content": content, "headers": described(_HEADERS)}
     extra = {"parameters": [], "x-cacheable": True, **may_fail(DownloadRefused, DownloadTooLarge)}
     return {"responses": {200: file}, "response_class": Response, "openapi_extra": extra}
 
@@ -115,14 +113,6 @@ async def _send(request: Request, find: Callable[..., Wanted], *what: object) ->
         media_type=MEDIA_TYPES[wanted.extension],
         etag=f'"{wanted.version}.{wanted.digest}"',
         modified=wanted.modified,
-        headers=permissions(wanted.consent),
+        headers=permission_headers(wanted.consent),
     )
     return await send_file(request, head, wanted.make)
-
-
-def permissions(consent: dict[str, str]) -> dict[str, str]:
-    """What the author allows, as headers; none where nothing is said."""
-    found = {"archive-consent": consent_line(consent), "x-robots-tag": robots_line(consent)}
-    if reserves_mining(consent):
-        found["tdm-reservation"] = "1"
-    return {name: value for name, value in found.items() if value}

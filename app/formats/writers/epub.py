@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Self
@@ -31,7 +31,7 @@ from app.formats.writers.xhtml import to_xhtml
 from app.kit.html import html_to_text
 
 MEDIA_TYPE = "application/epub+zip"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised with every change of what is written: books that were downloaded before are other ones then."""
 FOLDER = "EPUB"
 RECORDS = "records"
@@ -53,6 +53,8 @@ class Collection:
     summary: str = ""
     """Cleaned HTML."""
     remarks: tuple[str, ...] = ()
+    consent: dict[str, str] = field(default_factory=dict)
+    """What all of its works allow."""
 
 
 def write_epub(out: IO[bytes], work: BookWork, fonts: tuple[Path, ...] = ()) -> None:
@@ -87,6 +89,7 @@ def write_collection(
         modified=collection.modified,
         creators=_creators(collection.authors),
         description=html_to_text(collection.summary),
+        consent=collection.consent,
     )
     with _Book(out, package) as book:
         names = ", ".join(package.creators)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -55,6 +55,8 @@ class WorkDetail:
     body: bytes
     work_id: int = 0
     """The work of a chapter."""
+    consent: dict[str, str] = field(default_factory=dict)
+    """What its authors allow."""
 
 
 def work_detail(connection: Connection, viewer: Viewer, work_id: int) -> WorkDetail:
@@ -66,7 +68,10 @@ def work_detail(connection: Connection, viewer: Viewer, work_id: int) -> WorkDet
     notes = b',"notes":%b,"end_notes":%b' % (orjson.dumps(row[4]), orjson.dumps(row[5]))
     card = patched_card(connection, bytes(row[6]), row[11])
     body = finish_card(card + notes, row[7:11])
-    return WorkDetail(row[3], insiders_work(connection, viewer, work_id, row[0], body))
+    body = insiders_work(connection, viewer, work_id, row[0], body)
+    # Few works say something: none is parsed in vain.
+    consent = orjson.loads(body).get("consent") or {} if b'"consent":{"' in body else {}
+    return WorkDetail(row[3], body, consent=consent)
 
 
 def cards_by_id(connection: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, bytes]:
@@ -108,6 +113,8 @@ class ChapterRow:
     content: str | None = None
     previous_id: int | None = None
     next_id: int | None = None
+    consent: dict[str, str] = field(default_factory=dict)
+    """What the work's authors allow."""
 
 
 _LISTED = (
@@ -139,7 +146,7 @@ _NEIGHBOURS = (
     " (SELECT p.id FROM chapters p WHERE p.work_id = c.work_id AND p.{shown}"
     "  AND p.position < c.position ORDER BY p.position DESC LIMIT 1),"
     " (SELECT n.id FROM chapters n WHERE n.work_id = c.work_id AND n.{shown}"
-    "  AND n.position > c.position ORDER BY n.position LIMIT 1)"
+    "  AND n.position > c.position ORDER BY n.position LIMIT 1), w.details"
     " FROM chapters c JOIN works w ON w.id = c.work_id WHERE c.{shown} AND "
 )
 _SHOWN = {False: "state = 'published'", True: "state IN ('draft', 'published')"}
@@ -186,6 +193,8 @@ def _chapter(connection: Connection, viewer: Viewer, row: Sequence[Any]) -> Chap
         row[0], row[14], row[15], title, summary, notes, end_notes, words, state, published, revised, version, content
     )
     shown.previous_id, shown.next_id = row[16], row[17]
+    details = row[18] if isinstance(row[18], dict) else orjson.loads(row[18])
+    shown.consent = details.get("consent") or {}
     return shown
 
 

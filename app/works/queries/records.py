@@ -6,7 +6,7 @@ A record holds what the viewer may read of a work, and comes in again as what it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from app.accounts.rules import Viewer
 from app.kit.dates import rfc3339
 from app.models import Chapter, Work, WorkSource
 from app.works.queries.reading import cards_by_id
+from app.works.rules import allows
 
 Record = dict[str, Any]
 CHAPTER_MEMBERS = ("id", "title", "summary", "notes", "end_notes", "words", "state", "source_url")
@@ -49,7 +50,19 @@ def records_of(connection: Connection, viewer: Viewer, ids: Sequence[int], *, te
 
 def may_be_taken(work: dict[str, Any]) -> bool:
     """Whether a work's author lets others download it."""
-    return bool((work.get("consent") or {}).get("download") != "no")
+    return allows(work.get("consent") or {}, "download")
+
+
+def refusing_ids(connection: Connection, viewer: Viewer, ids: Sequence[int], uses: Collection[str]) -> set[int]:
+    """Those of some works whose authors do not let the viewer take them along, or not for some uses."""
+    found = connection.execute(select(Work.id, Work.details["consent"]).where(Work.id.in_(ids)))
+    consents = {row[0]: row[1] or {} for row in found}
+    own = own_ids(connection, viewer, [one for one in ids if not allows(consents.get(one, {}), "download")])
+    return {
+        work_id
+        for work_id, consent in consents.items()
+        if not all(allows(consent, use) for use in uses) or (work_id not in own and not allows(consent, "download"))
+    }
 
 
 def _tidy(record: dict[str, Any]) -> dict[str, Any]:

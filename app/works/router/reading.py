@@ -7,15 +7,17 @@ from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
 from app.errors import FieldProblem, Invalid
+from app.formats.writers.permissions import permission_headers
 from app.search.parameters import AFTER_CHANGE, FIELDS, ONE, WORKS, WORKS_SEARCH
 from app.web.bodies import json_body, placed_in_body
 from app.web.clients import address_of
-from app.web.declaring import Id, Position, reads
+from app.web.declaring import CONSENT_HEADERS, Id, Position, reads
 from app.web.listing import DEFAULT_LIMIT, answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
+from app.works.queries.reading import WorkDetail
 from app.works.schemas import Chapter, Duplicates, SimilarWorks, TableOfContents, Work, WorkList
 
 router = APIRouter(tags=["works"])
@@ -66,7 +68,9 @@ async def search_works(request: Request) -> Response:
     return answer(request, page.body)
 
 
-@router.get("/works/{work_id}", operation_id="getWork", summary="One work", **reads(ONE_WORK, Work))
+@router.get(
+    "/works/{work_id}", operation_id="getWork", summary="One work", **reads(ONE_WORK, Work, headers=CONSENT_HEADERS)
+)
 async def get_work(request: Request, work_id: Id) -> Response:
     """With `include=chapters`, the whole text."""
     given = ONE_WORK.parse(request.scope["query_string"])
@@ -78,7 +82,7 @@ async def get_work(request: Request, work_id: Id) -> Response:
     detail = await run(request, answers.work_body, request.state.archive, viewer, work_id, given)
     if "include" in given:
         request.state.hits.note(work_id, address_of(request), viewer)
-    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+    return _with_consent(request, detail)
 
 
 @router.get(
@@ -126,7 +130,7 @@ async def list_chapters(request: Request, work_id: Id) -> Response:
     "/works/{work_id}/chapters/{position}",
     operation_id="getWorkChapter",
     summary="A chapter by its position",
-    **reads(ONE_CHAPTER, Chapter),
+    **reads(ONE_CHAPTER, Chapter, headers=CONSENT_HEADERS),
 )
 async def get_work_chapter(request: Request, work_id: Id, position: Position) -> Response:
     """Positions count the chapters that the caller may see, from 1."""
@@ -135,14 +139,14 @@ async def get_work_chapter(request: Request, work_id: Id, position: Position) ->
     viewer = await viewer_of(request)
     detail = await run(request, answers.chapter_at_body, request.state.archive, viewer, work_id, position, given)
     request.state.hits.note(work_id, address_of(request), viewer)
-    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+    return _with_consent(request, detail)
 
 
 @router.get(
     "/chapters/{chapter_id}",
     operation_id="getChapter",
     summary="A chapter by its id",
-    **reads(ONE_CHAPTER, Chapter),
+    **reads(ONE_CHAPTER, Chapter, headers=CONSENT_HEADERS),
 )
 async def get_chapter(request: Request, chapter_id: Id) -> Response:
     """The same chapter, wherever it moves in its work."""
@@ -151,7 +155,7 @@ async def get_chapter(request: Request, chapter_id: Id) -> Response:
     viewer = await viewer_of(request)
     detail = await run(request, answers.chapter_body, request.state.archive, viewer, chapter_id, given)
     request.state.hits.note(detail.work_id, address_of(request), viewer)
-    return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
+    return _with_consent(request, detail)
 
 
 @router.get(
@@ -167,3 +171,9 @@ async def list_author_works(request: Request, author_id: Id) -> Response:
     viewer = await viewer_of(request)
     page = await in_thread(request, answers.author_works_page, request.state.archive, viewer, author_id, given)
     return answer_list(request, page)
+
+
+def _with_consent(request: Request, detail: WorkDetail) -> Response:
+    """The work or its text, with what its authors allow."""
+    headers = permission_headers(detail.consent)
+    return answer(request, detail.body, etag=make_etag(detail.version, detail.body), headers=headers)
