@@ -6,6 +6,7 @@ import sys
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app.cli import account, archive, database, exporting, importing, index, serving, tags, token
 from app.cli.output import errors
@@ -42,9 +43,15 @@ def main() -> None:
         app()
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
-            place = "_".join(map(str, problem["loc"])).upper()
-            errors.print(f"error: the setting FANARCHIVE_{place}: {problem['msg']}", markup=False)
+            errors.print(f"error: {_setting_problem(problem)}", markup=False)
         sys.exit(2)
     except ArchiveError as error:
         errors.print(f"[bold red]error:[/] {error.detail}")
         sys.exit(2)
+
+
+def _setting_problem(problem: ErrorDetails) -> str:
+    """What is wrong with a setting; one that is about several together names them itself."""
+    text = problem["msg"].removeprefix("Value error, ")
+    place = "_".join(map(str, problem["loc"])).upper()
+    return f"the setting FANARCHIVE_{place}: {text}" if place else text
