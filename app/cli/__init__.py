@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from app.cli import account, archive, database, exporting, importing, index, serving, tags, token
+from app.cli import account, archive, database, doctor, exporting, importing, index, serving, tags, token
 from app.cli.output import errors
 from app.config import Settings
 from app.errors import ArchiveError
@@ -29,6 +29,7 @@ app.command("demo")(archive.demo)
 app.command("make-works")(archive.make_works)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
+app.command("doctor")(doctor.doctor)
 app.add_typer(index.app, name="index")
 app.add_typer(database.app, name="db")
 app.add_typer(account.app, name="account")

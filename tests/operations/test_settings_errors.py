@@ -23,4 +23,7 @@ def test_what_is_about_several_settings_names_them_itself(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FANARCHIVE_OIDC_ISSUER", "https://id.example")
-    assert told(capsys) == "error: FANARCHIVE_OIDC_ISSUER needs FANARCHIVE_OIDC_CLIENT_ID and FANARCHIVE_OIDC_REDIRECT_URIS"
+    assert (
+        told(capsys)
+        == "error: FANARCHIVE_OIDC_ISSUER needs FANARCHIVE_OIDC_CLIENT_ID and FANARCHIVE_OIDC_REDIRECT_URIS"
+    )
