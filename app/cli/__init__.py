@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from app.cli import account, archive, database, doctor, exporting, importing, index, serving, tags, token
+from app.cli import account, archive, backups, database, doctor, exporting, importing, index, serving, tags, token
 from app.cli.output import errors
 from app.config import Settings
 from app.errors import ArchiveError
@@ -30,6 +30,8 @@ app.command("make-works")(archive.make_works)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.add_typer(index.app, name="index")
 app.add_typer(database.app, name="db")
 app.add_typer(account.app, name="account")
