@@ -10,7 +10,6 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from app import __version__, api
-from app.accounts import metrics
 from app.accounts.limits import Limits
 from app.accounts.mail import Outbox, carrier_of
 from app.accounts.openid_answers import OpenId, open_openid
@@ -20,9 +19,11 @@ from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema
 from app.engagement.hits import Hits
+from app.monitoring import metrics
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.web import health, pages
+from app.web.closing import Closing
 from app.web.compressing import Compress
 from app.web.direct import Direct
 from app.web.files import Making
@@ -49,11 +50,13 @@ class State(TypedDict):
     running_keys: set[tuple[str, str]]
     hits: Hits
     making: Making
+    closing: Closing
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Raises :class:`~app.errors.SchemaOutdated` at start-up where the database needs a migration."""
     chosen = settings or Settings()
+    closing = Closing()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
@@ -74,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         outbox.start()
         openid = open_openid(chosen, archive.secret)
         limits = Limits(chosen, database, archive.secret) if chosen.rate_limits == "on" else None
+        closing.listen()
         yield State(
             settings=chosen,
             database=database,
@@ -88,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             running_keys=set(),
             hits=hits,
             making=making,
+            closing=closing,
         )
         threads.shutdown(wait=True)
         passwords.stop()
@@ -119,6 +124,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_body=chosen.max_body_bytes,
         max_work=chosen.max_work_bytes,
         max_import=chosen.max_import_bytes,
+        closing=closing,
     )
     add_error_handlers(app)
     app.include_router(health.router)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.db.watching import MOST, watch
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -31,6 +32,8 @@ PRAGMAS = (
     "wal_autocheckpoint=8192",
 )
 
+OVERFLOW = 2
+"""So many more connections than threads, for a moment."""
 Transaction = Session
 """What a write is given, for signatures where the database's library is not imported."""
 
@@ -40,16 +43,24 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.url = make_url(settings.database_url)
+        self._threads = settings.threads
         read_url = make_url(settings.read_database_url) if settings.read_database_url else self.url
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.write_engine = open_engine(self.url, begin="BEGIN IMMEDIATE", pool=settings.threads)
         self.read_engine = open_engine(read_url, begin="BEGIN", pool=settings.threads)
         self._quick_engine = open_engine(read_url, begin=None, pool=settings.threads)
+        for pool, engine in self._pools:
+            watch(engine, pool)
+            MOST.labels(pool).inc(self._threads + OVERFLOW)
         # One statement is a transaction of its own: no round trips to begin and end one.
         self._current_engine = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
         self._quick_connections: list[Connection] = []
         self._local = threading.local()
+
+    @property
+    def _pools(self) -> Sequence[tuple[str, Engine]]:
+        return ("write", self.write_engine), ("read", self.read_engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -106,6 +117,8 @@ class Database:
         for connection in self._quick_connections:
             connection.detach()
             connection.close()
+        for pool, _ in self._pools:
+            MOST.labels(pool).dec(self._threads + OVERFLOW)
         self.write_engine.dispose()
         self.read_engine.dispose()
 
@@ -120,7 +133,7 @@ def open_engine(url: URL, *, begin: str | None, pool: int) -> Engine:
         return create_engine(
             url,
             pool_size=pool,
-            max_overflow=2,
+            max_overflow=OVERFLOW,
             pool_pre_ping=True,
             pool_timeout=10,
             json_serializer=_to_json,
@@ -129,7 +142,7 @@ def open_engine(url: URL, *, begin: str | None, pool: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool,
-        max_overflow=2,
+        max_overflow=OVERFLOW,
         pool_timeout=30,
         connect_args={"check_same_thread": False},
         json_serializer=_to_json,

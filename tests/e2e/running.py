@@ -36,9 +36,12 @@ class Server:
         self.log = (data_dir.parent / "server.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         self.process = subprocess.Popen(
-            [FANARCHIVE, "serve", "--port", str(self.port)], env=self.environment, stdout=self.log, stderr=self.log
+            [FANARCHIVE, "serve", "--port", str(self.port), *options],
+            env=self.environment,
+            stdout=self.log,
+            stderr=self.log,
         )
         self.wait_for("/readyz", 200)
 
