@@ -10,7 +10,6 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from app import __version__, api
-from app.accounts import metrics
 from app.accounts.limits import Limits
 from app.accounts.mail import Outbox, carrier_of
 from app.accounts.openid_answers import OpenId, open_openid
@@ -20,12 +19,13 @@ from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema
 from app.engagement.hits import Hits
+from app.monitoring import metrics
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.web import health, pages
+from app.web.closing import Closing
 from app.web.compressing import Compress
 from app.web.direct import Direct
-from app.web.draining import Draining
 from app.web.files import Making
 from app.web.logs import configure_logs
 from app.web.middleware import Observe
@@ -50,12 +50,13 @@ class State(TypedDict):
     running_keys: set[tuple[str, str]]
     hits: Hits
     making: Making
-    draining: Draining
+    closing: Closing
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Raises :class:`~app.errors.SchemaOutdated` at start-up where the database needs a migration."""
     chosen = settings or Settings()
+    closing = Closing(chosen.drain_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
@@ -68,8 +69,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         threads = make_threads(chosen.threads)
         # For guests. Who has a token gets the one that does not lag (app/accounts/deps.py).
         archive = Archive(replicated, index, chosen, chosen.secret())
-        draining = Draining(chosen.drain_seconds)
-        draining.listen()
         token_uses = TokenUses(database)
         token_uses.start()
         hits = Hits(database, archive.secret)
@@ -80,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         outbox.start()
         openid = open_openid(chosen, archive.secret)
         limits = Limits(chosen, database, archive.secret) if chosen.rate_limits == "on" else None
+        closing.listen()
         yield State(
             settings=chosen,
             database=database,
@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             running_keys=set(),
             hits=hits,
             making=making,
-            draining=draining,
+            closing=closing,
         )
         threads.shutdown(wait=True)
         passwords.stop()
@@ -126,6 +126,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_body=chosen.max_body_bytes,
         max_work=chosen.max_work_bytes,
         max_import=chosen.max_import_bytes,
+        closing=closing,
     )
     add_error_handlers(app)
     app.include_router(health.router)

@@ -18,6 +18,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
@@ -27,6 +28,7 @@ TRIES = 3
 PAUSE = 5.0
 """Seconds between tries, twice as long after the second."""
 MOST_WAITING = 10_000
+MAILS = Counter("fanarchive_mails_total", "Mails by what became of them; a failed one is tried again.", ["outcome"])
 log = structlog.get_logger("fanarchive.mail")
 
 
@@ -131,6 +133,7 @@ class Outbox:
         try:
             self._waiting.put_nowait(letter)
         except queue.Full:
+            MAILS.labels("dropped").inc()
             log.warning("mail.dropped", reason="too many wait")
 
     def _run(self) -> None:
@@ -144,6 +147,7 @@ class Outbox:
         try:
             return letter()
         except SQLAlchemyError as error:
+            MAILS.labels("dropped").inc()
             log.warning("mail.dropped", reason=type(error).__name__)
             return None
 
@@ -153,9 +157,12 @@ class Outbox:
                 self._carrier.carry(mail)
             except (OSError, ValueError) as error:
                 # The address is nobody else's business: it is not logged.
+                MAILS.labels("failed").inc()
                 log.warning("mail.failed", attempt=number, error=type(error).__name__, subject=mail.subject)
                 if number == TRIES or self._stopping.wait(self._pause * number):
+                    MAILS.labels("dropped").inc()
                     log.warning("mail.dropped", reason="not sent", subject=mail.subject)
                     return
             else:
+                MAILS.labels("sent").inc()
                 return

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from typer.core import TyperGroup
 
 from app.cli.output import errors
@@ -18,6 +19,7 @@ from app.web.logs import configure_logs
 COMMANDS = {
     "serve": "serving:serve", "work": "serving:work", "health": "serving:health", "openapi": "serving:openapi",
     "demo": "archive:demo", "make-works": "archive:make_works", "import": "importing:import_",
+    "doctor": "doctor:doctor", "backup": "backups:backup", "restore": "backups:restore",
     "duplicates": "duplicates:duplicates", "export": "exporting:export", "index": "index:app", "db": "database:app",
     "account": "account:app", "tags": "tags:app", "token": "token:app",
 }  # fmt: skip
@@ -69,9 +71,15 @@ def main() -> None:
         app()
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
-            place = "_".join(map(str, problem["loc"])).upper()
-            errors.print(f"error: the setting FANARCHIVE_{place}: {problem['msg']}", markup=False)
+            errors.print(f"error: {_setting_problem(problem)}", markup=False)
         sys.exit(2)
     except ArchiveError as error:
         errors.print(f"[bold red]error:[/] {error.detail}")
         sys.exit(2)
+
+
+def _setting_problem(problem: ErrorDetails) -> str:
+    """What is wrong with a setting; one that is about several together names them itself."""
+    text = problem["msg"].removeprefix("Value error, ")
+    place = "_".join(map(str, problem["loc"])).upper()
+    return f"the setting FANARCHIVE_{place}: {text}" if place else text

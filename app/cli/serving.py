@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, NoReturn
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -18,7 +20,9 @@ from app.cli.opening import open_archive
 from app.cli.output import errors
 from app.config import Settings
 from app.imports.process import WorkerProcess
+from app.jobs.children import stop_all
 from app.main import create_app
+from app.monitoring.metrics import SHARED
 from app.search.process import IndexerProcess
 
 KEEP_ALIVE_SECONDS = 65
@@ -35,6 +39,8 @@ def serve(
     with open_archive(settings):
         pass
     children = [IndexerProcess(settings), *(WorkerProcess(settings) for _ in range(settings.import_workers))]
+    signal.signal(signal.SIGTERM, _leave)
+    counters = _share_counters() if workers > 1 else None
     for child in children:
         child.start()
     try:
@@ -51,8 +57,21 @@ def serve(
             timeout_graceful_shutdown=10,
         )
     finally:
-        for child in children:
-            child.stop()
+        stop_all(children)
+        if counters is not None:
+            counters.cleanup()
+
+
+def _share_counters() -> TemporaryDirectory[str]:
+    """Have the processes keep their counters together: whichever is asked for metrics tells those of all."""
+    folder = TemporaryDirectory(prefix="fanarchive-metrics-")
+    os.environ[SHARED] = folder.name
+    return folder
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    """The server, having ended, hands its signal on: without us that would kill us before our children have ended."""
+    raise SystemExit(0)
 
 
 def work(processes: Annotated[int, typer.Option(min=1, help="Workers of this host.")] = 1) -> None:
@@ -67,8 +86,7 @@ def work(processes: Annotated[int, typer.Option(min=1, help="Workers of this hos
     for worker in workers:
         worker.start()
     stop.wait()
-    for worker in workers:
-        worker.stop()
+    stop_all(workers)
 
 
 def health(port: int = 8000, host: str = "127.0.0.1") -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.db.replica import Replica
 from app.db.revisions import fits
+from app.db.watching import MOST, watch
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -40,7 +41,8 @@ PRAGMAS = (
 
 CONNECT_SECONDS = 5
 """A server that is gone with its host answers nothing at all; the system would wait for minutes."""
-
+OVERFLOW = 2
+"""So many more connections than threads, for a moment."""
 Transaction = Session
 """What a write is given, for signatures where the database's library is not imported."""
 
@@ -50,11 +52,15 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.url = make_url(settings.database_url)
+        self._threads = settings.threads
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.write_engine = open_engine(self.url, begin="BEGIN IMMEDIATE", pool=settings.threads)
         self.read_engine = open_engine(self.url, begin="BEGIN", pool=settings.threads)
         self._quick_engine = open_engine(self.url, begin=None, pool=settings.threads)
+        for pool, engine in self._pools:
+            watch(engine, pool)
+            MOST.labels(pool).inc(self._threads + OVERFLOW)
         # One statement is a transaction of its own: no round trips to begin and end one.
         self._current_engine = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
         self._quick_connections: list[Connection] = []
@@ -67,6 +73,10 @@ class Database:
             return None
         engine = open_engine(make_url(settings.read_database_url), begin="BEGIN", pool=settings.threads)
         return Replica(engine, self.write_engine, most_lag=settings.replica_lag_max, fits=fits)
+
+    @property
+    def _pools(self) -> Sequence[tuple[str, Engine]]:
+        return ("write", self.write_engine), ("read", self.read_engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -159,6 +169,8 @@ class Database:
             connection.close()
         if self._replica is not None:
             self._replica.close()
+        for pool, _ in self._pools:
+            MOST.labels(pool).dec(self._threads + OVERFLOW)
         self.write_engine.dispose()
         self.read_engine.dispose()
 
@@ -173,7 +185,7 @@ def open_engine(url: URL, *, begin: str | None, pool: int) -> Engine:
         return create_engine(
             url,
             pool_size=pool,
-            max_overflow=2,
+            max_overflow=OVERFLOW,
             pool_pre_ping=True,
             pool_timeout=10,
             connect_args={"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in url.query else {},
@@ -183,7 +195,7 @@ def open_engine(url: URL, *, begin: str | None, pool: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool,
-        max_overflow=2,
+        max_overflow=OVERFLOW,
         pool_timeout=30,
         connect_args={"check_same_thread": False},
         json_serializer=_to_json,

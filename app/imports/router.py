@@ -163,7 +163,8 @@ async def _events(
     quiet = 0
     yield text
     for _ in range(EVENT_LOOKS):
-        if over:
+        # Whoever follows comes back with the last id, to the next server.
+        if over or request.state.closing.is_on:
             return
         await asyncio.sleep(EVENT_POLL)
         name, text, over = await in_thread(

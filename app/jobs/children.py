@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
@@ -24,8 +25,13 @@ Life = Callable[[Settings, Connection], None]
 
 
 def stop_with(parent: Connection) -> threading.Event:
-    """An event that is set once the parent is gone, or closes the pipe."""
+    """An event that is set once the parent is gone, or closes the pipe.
+
+    Who stops a server often signals all its processes: this one then ends what it has begun, too.
+    """
     stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait() -> None:
         with contextlib.suppress(EOFError, OSError):
@@ -74,15 +80,27 @@ class Child:
                     return
                 self._launch()
 
-    def stop(self) -> None:
-        """Let the child finish what it has begun, and end."""
+    def ask(self) -> None:
+        """Tell the child to finish what it has begun, and to end."""
         self._stopping.set()
         if self._watcher is not None:
             self._watcher.join()
         if self._pipe is not None:
             self._pipe.close()
+
+    def stop(self) -> None:
+        """Let the child finish what it has begun, and end."""
+        self.ask()
         if self._process is not None:
             self._process.join(STOP_SECONDS)
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """Stop several at the same time."""
+    for child in children:
+        child.ask()
+    for child in children:
+        child.stop()

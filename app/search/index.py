@@ -161,12 +161,31 @@ def sweep(root: Path, keep: Path | None) -> None:
             shutil.rmtree(entry, ignore_errors=True)
 
 
+def is_written(root: Path) -> bool:
+    """Whether a process of this host holds the writer's lock."""
+    try:
+        file = os.open(_lock_path(root), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _lock_path(root: Path) -> Path:
+    # Beside the folder, not in it: who removes the index must not let a second writer in.
+    return root.with_name(f"{root.name}.lock")
+
+
 class WriterLock:
     """Held by the one process of a host that writes its index (``flock``: freed by any death)."""
 
     def __init__(self, root: Path) -> None:
-        # Beside the folder, not in it: who removes the index must not let a second writer in.
-        self._path = root.with_name(f"{root.name}.lock")
+        self._path = _lock_path(root)
         self._file: int | None = None
 
     def acquire(self) -> bool:

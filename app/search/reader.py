@@ -138,6 +138,12 @@ class SearchIndex:
                 self._snapshot, self._generation, self._stamp = None, None, ()
                 self._reason = str(error)
 
+    def check_archive(self, archive: str) -> None:
+        """Raise :class:`~app.search.index.IndexMissing` where the open index was made of another archive."""
+        with self._lock:
+            if self._generation is not None:
+                self._generation.checkpoint(archive)
+
     def works_count(self) -> int:
         """How many works the index holds; 0 where there is none."""
         snapshot = self._snapshot

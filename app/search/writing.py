@@ -82,7 +82,7 @@ class GenerationWriter:
         with_text: dict[int, tuple[str, dict[str, object]]] = {}
         for row in rows:
             card = parse_card(row.card)
-            if self._patch(card):
+            if put_acts_in(card, self.graph):
                 row.card = orjson.dumps(card)[:-1]
             filters = filter_fields(card, self.graph)
             self._add("works", work_document(row, card, filters, self.graph))
@@ -95,19 +95,6 @@ class GenerationWriter:
             for chapter in load_chapters(connection, list(with_text)):
                 language, filters = with_text[chapter.work_id]
                 self._add("passages", passage_document(chapter, language, filters))
-
-    def _patch(self, card: dict[str, Any]) -> bool:
-        """Put in what acts have made of a card's tags: their canonicals, and names that changed since."""
-        graph = self.graph
-        if not (graph.synonyms or graph.altered):
-            return False
-        patches: dict[int, dict[str, Any]] = {}
-        for tag_id in tags_of(card):
-            if tag_id in graph.synonyms:
-                patches[tag_id] = {"canonical_id": graph.synonyms[tag_id]}
-            if tag_id in graph.altered:
-                patches[tag_id] = patches.get(tag_id, {}) | graph.altered[tag_id]
-        return bool(patches) and patch_tags(card, patches)
 
     def _note_former_tags(self, ids: Sequence[int], dirty: set[int]) -> None:
         """Tags that works bore until now: those that they lose are counted anew too, and may cease to exist."""
@@ -175,6 +162,19 @@ class GenerationWriter:
         """Let running merges end and give the writers back."""
         for writer in self.writers.values():
             writer.wait_merging_threads()
+
+
+def put_acts_in(card: dict[str, Any], graph: TagGraph) -> bool:
+    """Put in what acts have made of a card's tags: their canonicals, and names that changed since."""
+    if not (graph.synonyms or graph.altered):
+        return False
+    patches: dict[int, dict[str, Any]] = {}
+    for tag_id in tags_of(card):
+        if tag_id in graph.synonyms:
+            patches[tag_id] = {"canonical_id": graph.synonyms[tag_id]}
+        if tag_id in graph.altered:
+            patches[tag_id] = patches.get(tag_id, {}) | graph.altered[tag_id]
+    return bool(patches) and patch_tags(card, patches)
 
 
 def _highest(generation: Generation, name: str) -> int:

@@ -33,7 +33,7 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """The database answers, its schema fits, and the index is usable and up to date; else 503 saying what is not."""
     NO_PARAMS.parse(request.scope["query_string"])
-    if request.state.draining.is_on:
+    if request.state.closing.is_on:
         raise Stopping
     await in_thread(request, _check, request.state.archive)
     ready, reason = request.state.index.ready()

@@ -18,6 +18,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import ArchiveError, InternalError, TooLarge
+from app.web.closing import Closing
 from app.web.problems import PROBLEM, problem_body
 
 log = structlog.get_logger("fanarchive.access")
@@ -29,7 +30,7 @@ SECONDS = Histogram(
     ["operation"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
-RUNNING = Gauge("fanarchive_requests_running", "Requests being answered.")
+RUNNING = Gauge("fanarchive_requests_running", "Requests being answered.", multiprocess_mode="livesum")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SECURITY = [
@@ -65,8 +66,10 @@ class Observe:
         max_body: int = 1_048_576,
         max_work: int = 33_554_432,
         max_import: int = 17_179_869_184,
+        closing: Closing | None = None,
     ) -> None:
         self.app = app
+        self.closing = closing or Closing()
         self.max_body = max_body
         self.max_work = max_work
         self.max_import = max_import
@@ -77,7 +80,7 @@ class Observe:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self.credential_origins)
+        exchange = _Exchange(scope, send, self.credential_origins, self.closing)
         if exchange.preflight:
             await exchange.answer_preflight()
             return
@@ -123,6 +126,7 @@ class _Exchange:
     """One request and its answer."""
 
     __slots__ = (
+        "_closing",
         "_head",
         "_origin",
         "_replaced",
@@ -134,8 +138,9 @@ class _Exchange:
         "status",
     )
 
-    def __init__(self, scope: Scope, send: Send, origins: frozenset[bytes]) -> None:
+    def __init__(self, scope: Scope, send: Send, origins: frozenset[bytes], closing: Closing) -> None:
         self.scope = scope
+        self._closing = closing
         self.origins = origins
         self.status = 0
         self._send = send
@@ -193,6 +198,8 @@ class _Exchange:
             limited = self.scope.get("rate_limit")
             if limited is not None:
                 headers += limited
+            if self._closing.is_on:
+                headers.append((b"connection", b"close"))
             if self._origin is not None:
                 headers += self._cors()
             if self.origins:

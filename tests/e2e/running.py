@@ -38,9 +38,9 @@ class Server:
         self.log = (data_dir.parent / "server.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, wait: bool = True) -> None:
+    def start(self, *options: str, wait: bool = True) -> None:
         self.process = subprocess.Popen(
-            [FANARCHIVE, "serve", "--host", self.host, "--port", str(self.port)],
+            [FANARCHIVE, "serve", "--host", self.host, "--port", str(self.port), *options],
             env=self.environment,
             stdout=self.log,
             stderr=self.log,

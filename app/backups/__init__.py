@@ -1,0 +1,1 @@
+"""Copies of an archive that can be put back."""
