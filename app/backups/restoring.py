@@ -8,12 +8,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-
 from app.backups.errors import BackupRefused
 from app.backups.manifest import DATABASE, SECRET, Manifest, describe, read_manifest, sync_folder, write_whole
 from app.config import Settings
-from app.db.migrate import migrations_dir
+from app.db.revisions import known_revisions
 from app.search.index import WriterLock
 
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -47,8 +45,7 @@ def check_backup(folder: Path) -> Manifest:
             raise BackupRefused(f"{path} is missing.")
         if describe(path) != file:
             raise BackupRefused(f"{path} is not what was backed up: its length or its checksum is another.")
-    known = {script.revision for script in ScriptDirectory(str(migrations_dir())).walk_revisions()}
-    if manifest.revision not in known:
+    if manifest.revision not in known_revisions():
         raise BackupRefused(f"The backup is at revision {manifest.revision}, newer than this program: upgrade it.")
     _check_database(folder / DATABASE)
     return manifest

@@ -15,7 +15,7 @@ from app.backups.making import back_up, prune
 from app.backups.restoring import restore as put_back
 from app.cli.output import console, errors, progress_bar
 from app.config import Settings
-from app.db.migrate import head_revision
+from app.db.revisions import head_revision
 
 
 def backup(

@@ -24,7 +24,7 @@ Handler = Callable[[int, FrameType | None], Any]
 
 
 class Closing:
-    """Whether this process has been told to stop, which it does after so many seconds. A second signal stops it at once.
+    """Whether this process has been told to stop, which it does after so many seconds; at a second signal at once.
 
     Not one that follows on the first: a group of processes gets it from the system and from its own parent.
     """
