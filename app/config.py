@@ -142,6 +142,8 @@ class Settings(BaseSettings):
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
     security_expires: str = "2027-12-31T00:00:00Z"
     """When that contact is to be looked at again (RFC 9116)."""
+    kept_answers_mb: int = Field(default=64, ge=0)
+    """Megabytes of answers that each process keeps for guests who ask for the same again; 0 keeps none."""
     after_change_wait: float = 5.0
     """Seconds that a search waits for ``after_change``."""
 

@@ -27,6 +27,7 @@ from app.web.closing import Closing
 from app.web.compressing import Compress
 from app.web.direct import Direct
 from app.web.files import Making
+from app.web.kept import Kept
 from app.web.logs import configure_logs
 from app.web.middleware import Observe
 from app.web.openapi import document
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         index.start()
         threads = make_threads(chosen.threads)
         # For guests. Who has a token gets the one that does not lag (app/accounts/deps.py).
-        archive = Archive(replicated, index, chosen, chosen.secret())
+        archive = Archive(replicated, index, chosen, chosen.secret(), Kept(chosen.kept_answers_mb * 1_000_000))
         token_uses = TokenUses(database)
         token_uses.start()
         hits = Hits(database, archive.secret)

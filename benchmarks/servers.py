@@ -64,10 +64,15 @@ def _running(command: Sequence[str], port: int, path: str, folder: Path, **envir
 
 
 @contextmanager
-def ours(data_dir: Path, folder: Path) -> Iterator[int]:
-    """``fanarchive serve`` with logs, metrics and compression on, as by default; rate limits off."""
+def ours(data_dir: Path, folder: Path, *, keeping: bool = True) -> Iterator[int]:
+    """``fanarchive serve`` with logs, metrics and compression on, as by default; rate limits off.
+
+    ``keeping``: whether answers are kept for guests who ask for the same again, as by default.
+    """
     port = free_port()
     environment = {"FANARCHIVE_DATA_DIR": str(data_dir), "FANARCHIVE_RATE_LIMITS": "off"}
+    if not keeping:
+        environment["FANARCHIVE_KEPT_ANSWERS_MB"] = "0"
     with _running([FANARCHIVE, "serve", "--port", str(port)], port, "/readyz", folder, **environment):
         yield port
 

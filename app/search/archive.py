@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.config import Settings
@@ -10,6 +10,7 @@ from app.db.engine import Database
 from app.errors import ChangeNotApplied, FieldProblem, Invalid
 from app.jobs.changes import UNLISTED, WORK, Position, newest_number, position_of
 from app.search.reader import SearchIndex, Snapshot
+from app.web.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Archive:
     index: SearchIndex
     settings: Settings
     secret: bytes
+    kept: Kept = field(default_factory=lambda: Kept(0))
 
     @property
     def latest(self) -> Archive:

@@ -23,7 +23,7 @@ import tantivy
 
 from app.jobs.changes import START, Position
 from app.search.engine import stored
-from app.search.schema import SCHEMAS, WHITESPACE, fingerprint
+from app.search.schema import GRAM, SCHEMAS, TRIGRAMS, WHITESPACE, fingerprint
 from app.search.settling import Settling
 
 CHECKPOINT = "position"
@@ -113,7 +113,9 @@ def open_generation(path: Path, *, create: bool = False) -> Generation:
                 index = tantivy.Index.open(str(folder))
             except (ValueError, OSError) as error:
                 raise IndexMissing(f"{folder.name}: {error}") from error
-        index.register_tokenizer(WHITESPACE, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+        trigrams = tantivy.Tokenizer.ngram(GRAM, GRAM, prefix_only=False)
+        for tokenizer, made in ((WHITESPACE, tantivy.Tokenizer.whitespace()), (TRIGRAMS, trigrams)):
+            index.register_tokenizer(tokenizer, tantivy.TextAnalyzerBuilder(made).build())
         index.config_reader("Manual")
         generation.indexes[name] = index
         generation.schemas[name] = schema

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.search.index import (
 from app.search.settling import Settling
 
 REFRESH_SECONDS = 0.25
+_NUMBERS = count(1)
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Snapshot:
     cache: dict[Any, Any] = field(default_factory=dict)
     suggestions: dict[Any, bytes] = field(default_factory=dict)
     """Answers of autocomplete, by what was asked."""
+    number: int = field(default_factory=lambda: next(_NUMBERS))
+    """Unlike that of any other of this process."""
 
     def is_settling(self, tag_id: int) -> bool:
         """Whether works that a filter on the tag should find, or should find no more, are still to be indexed."""

@@ -19,6 +19,8 @@ from app.search.analysis import ANALYSER_VERSION
 
 SCHEMA_VERSION = 1
 WHITESPACE = "whitespace"
+TRIGRAMS = "trigrams"
+GRAM = 3
 
 TAG_TYPES = ("fandom", "character", "relationship", "freeform")
 TOKEN_FIELDS = ("warning", "category", "rating", "language", "status")
@@ -93,8 +95,9 @@ def tags_schema() -> tantivy.Schema:
         builder.add_unsigned_field(name, fast=True)
     builder.add_unsigned_field("vis", indexed=True)
     builder.add_unsigned_field("parent", indexed=True)
-    for name in ("type", "state", "key", "member", "gram"):
+    for name in ("type", "state", "key", "member"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("gram", tokenizer_name=TRIGRAMS, index_option="basic")
     builder.add_text_field("sort_name", tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_text_field("name", tokenizer_name=WHITESPACE, index_option="position")
     return builder.build()

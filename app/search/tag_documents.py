@@ -9,10 +9,8 @@ import orjson
 
 from app.kit.text import fold
 from app.search.analysis import analysed
-from app.search.schema import VIS_PUBLIC
+from app.search.schema import GRAM, VIS_PUBLIC
 from app.search.sort_keys import head_of, packed, text_key
-
-GRAM = 3
 
 
 @dataclass(slots=True)
@@ -31,9 +29,13 @@ class TagRow:
 
 
 def grams(text: str) -> list[str]:
-    """The trigrams of a folded name, padded: near names share many."""
-    padded = f"  {fold(text)} "
+    """The trigrams of a folded name, padded: near names share many. The engine cuts those of a document itself."""
+    padded = _padded(fold(text))
     return list({padded[start : start + GRAM] for start in range(len(padded) - GRAM + 1)})
+
+
+def _padded(folded: str) -> str:
+    return f"  {folded} "
 
 
 def member_terms(members: list[tuple[str, int | None]]) -> list[str]:
@@ -67,7 +69,7 @@ def tag_document(row: TagRow, uses: int, vis: int) -> dict[str, Any]:
         "key": f"{row.type}:{row.name_key}",
         "parent": row.parents,
         "member": member_terms(row.members),
-        "gram": grams(row.name),
+        "gram": _padded(folded),
         "name": analysed(row.name),
         "sort_name": text_key(folded, row.id),
         "head_name": head_of(folded),

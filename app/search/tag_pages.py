@@ -21,6 +21,7 @@ from app.search.tags import TagQuery, autocomplete, list_tags, uses_of
 from app.tags.errors import TagNotFound
 from app.tags.queries.history import tag_row
 from app.tags.queries.links import tag_links
+from app.web.kept import KeptBody
 from app.web.listing import ListAnswer, next_cursor, place_of
 from app.web.responses import pick_fields
 
@@ -109,7 +110,7 @@ def suggestions_body(archive: Archive, viewer: Viewer, given: Given) -> bytes:
     """``GET /v1/tags/autocomplete``."""
     snapshot = archive.snapshot(given.get("after_change"))
     items = autocomplete(snapshot, viewer, given["q"], given.get("type"), given.get("fandom"), given.get("limit", 20))
-    body = orjson.dumps({"items": items})
+    body = KeptBody(orjson.dumps({"items": items}))
     if len(snapshot.suggestions) >= MOST_KEPT:
         snapshot.suggestions.clear()
     snapshot.suggestions[_typed(viewer, given)] = body

@@ -11,6 +11,8 @@ import sys
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
+from app.web.kept import packing_once
+
 if sys.version_info < (3, 14):  # the library's own dependency on these versions
     from zstandard import ZstdCompressor
 
@@ -29,3 +31,6 @@ class Compress(CompressMiddleware):
             # Whole answers are compressed on the event loop, one after the other, so they can share it.
             assert self._zstd is not None
             self._zstd.oneshot = ZstdCompressor(level=LEVEL).compress
+        for responder in (self._zstd, self._brotli, self._gzip):
+            assert responder is not None
+            responder.oneshot = packing_once(responder.encoding, responder.oneshot)

@@ -36,6 +36,8 @@ class ListAnswer:
     body: bytes
     place: Place | None = None
     cursor: str | None = None
+    links: dict[str, str] | None = None
+    """Its ``Link`` header, once it was made: an answer that is kept has the same one each time."""
 
 
 def place_of(given: Mapping[str, Any], secret: bytes, digest: str) -> Place:
@@ -78,5 +80,6 @@ def paging_links(request: Request, place: Place, cursor: str | None) -> dict[str
 
 def answer_list(request: Request, page: ListAnswer) -> Response:
     """A page with its ``ETag`` and ``Link``."""
-    headers = paging_links(request, page.place, page.cursor) if page.place else None
-    return answer(request, page.body, etag=make_etag(0, page.body), headers=headers)
+    if page.links is None and page.place is not None:
+        page.links = paging_links(request, page.place, page.cursor)
+    return answer(request, page.body, etag=make_etag(0, page.body), headers=page.links)

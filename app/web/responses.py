@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from app.web.kept import digest_of
 
 JSON = "application/json"
 REVALIDATE = "private, no-cache"
@@ -18,11 +19,8 @@ VARY = "Authorization"
 
 
 def make_etag(version: int, body: bytes) -> str:
-    """``"<version>.<hash of the representation>"``; ``If-Match`` looks at the version alone.
-
-    SHA-256, because processors have instructions for it: a third of the time of BLAKE2 on a page of a list.
-    """
-    return f'"{version}.{hashlib.sha256(body).hexdigest()[:16]}"'
+    """``"<version>.<hash of the representation>"``; ``If-Match`` looks at the version alone."""
+    return f'"{version}.{digest_of(body)}"'
 
 
 def matches(header: str, etag: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from app.accounts.queries import readable_works
-from app.accounts.rules import Viewer
+from app.accounts.rules import GUEST, Viewer
 from app.errors import FieldProblem, Invalid, NotFound
 from app.kit.urls import normalise_source_url
 from app.search.archive import Archive, Given
@@ -16,14 +16,17 @@ from app.search.criteria import criteria_of
 from app.search.ordering import Page, Sort
 from app.search.similar import similar_works
 from app.search.works import count_works
+from app.web.kept import KeptBody
 from app.web.listing import DEFAULT_LIMIT, ListAnswer, next_cursor, place_of
 from app.works.diffs import diff
+from app.works.kept_pages import keep_page, may_keep
 from app.works.presenting import chapter_json, contents_json, revision_json
 from app.works.queries.alike import find_alike, probes_of
-from app.works.queries.listing import keep_fields, list_body, list_works, shown_cards, works_by_ids
+from app.works.queries.listing import Listing, keep_fields, list_body, list_works, shown_cards, works_by_ids
 from app.works.queries.mine import list_own
 from app.works.queries.places import ChapterPlace
 from app.works.queries.reading import (
+    ChapterRow,
     WorkDetail,
     cards_by_id,
     chapter_at,
@@ -47,13 +50,16 @@ SLOW = {"q", "text", "facets", "relationship_with", "cursor", "after_change"}
 RELEVANCE = Sort("relevance", descending=True)
 
 
-def works_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
-    """``GET /v1/works``: a page of a search, works by id, or the work of a source."""
+def works_page(archive: Archive, viewer: Viewer, given: Given, query: bytes | None = None) -> ListAnswer:
+    """``GET /v1/works``: a page of a search, works by id, or the work of a source.
+
+    ``query`` is the query string, where it says all that the answer depends on: then the page may be kept under it.
+    """
     if "ids" in given:
         return _by_ids(archive, viewer, given)
     if not SOURCES.isdisjoint(given):
         return _by_source(archive, viewer, given)
-    return _search(archive, viewer, given)
+    return _search(archive, viewer, given, query)
 
 
 def is_quick(archive: Archive, given: Given) -> bool:
@@ -90,7 +96,7 @@ def sort_of(given: Given) -> Sort:
     return Sort(name.removeprefix("-"), descending=name.startswith("-"))
 
 
-def _search(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
+def _search(archive: Archive, viewer: Viewer, given: Given, query: bytes | None = None) -> ListAnswer:
     criteria = criteria_of(given)
     sort = sort_of(given)
     digest = f"{criteria.digest()}{sort.name}{len(viewer.visibilities)}"
@@ -100,7 +106,13 @@ def _search(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     snapshot = archive.snapshot(given.get("after_change"))
     listing = list_works(archive.database, snapshot, viewer, criteria, sort, page, facets, facet_limit)
     cursor = next_cursor(listing.found.next_key, archive.secret, digest)
-    return ListAnswer(list_body(listing, given.get("fields"), cursor), place, cursor)
+
+    def render(listing: Listing) -> ListAnswer:
+        return ListAnswer(list_body(listing, given.get("fields"), cursor), place, cursor)
+
+    if query is not None and may_keep(archive, viewer, given, query, snapshot):
+        return keep_page(archive, query, snapshot.number, listing, render)
+    return render(listing)
 
 
 def _alone(given: Given, names: set[str], allowed: set[str]) -> None:
@@ -268,13 +280,25 @@ def chapter_at_body(archive: Archive, viewer: Viewer, work_id: int, position: in
     """``GET /v1/works/{id}/chapters/{n}``."""
     with archive.since(given.get("after_change")).database.quick() as connection:
         chapter = chapter_at(connection, viewer, work_id, position)
-    body = orjson.dumps(chapter_json(chapter, given.get("content_format", "html")))
-    return WorkDetail(chapter.version, body, consent=chapter.consent)
+    return _chapter_detail(archive, viewer, chapter, given.get("content_format", "html"))
 
 
 def chapter_body(archive: Archive, viewer: Viewer, chapter_id: int, given: Given) -> WorkDetail:
     """``GET /v1/chapters/{id}``."""
     with archive.since(given.get("after_change")).database.quick() as connection:
         chapter = chapter_by_id(connection, viewer, chapter_id)
-    body = orjson.dumps(chapter_json(chapter, given.get("content_format", "html")))
-    return WorkDetail(chapter.version, body, chapter.work_id, chapter.consent)
+    return _chapter_detail(archive, viewer, chapter, given.get("content_format", "html"))
+
+
+def _chapter_detail(archive: Archive, viewer: Viewer, chapter: ChapterRow, form: str) -> WorkDetail:
+    """A chapter that the viewer may read; to a guest the same bytes as before, while its row is the same."""
+    key = ("chapter", chapter.id, form)
+    known: tuple[ChapterRow, WorkDetail] | None = archive.kept.get(key) if viewer is GUEST else None
+    if known is not None and known[0] == chapter:
+        return known[1]
+    body = orjson.dumps(chapter_json(chapter, form))
+    detail = WorkDetail(chapter.version, body, chapter.work_id, chapter.consent)
+    if viewer is GUEST and archive.kept.wants(key):
+        detail.body = body = KeptBody(detail.body)
+        archive.kept.put(key, (chapter, detail), body)
+    return detail

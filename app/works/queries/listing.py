@@ -22,10 +22,11 @@ from app.works.queries.reading import cards_by_id, listed_states
 
 @dataclass(slots=True)
 class Listing:
-    """What a list answers, ready to be written."""
+    """What a list answers, ready to be written, and the rows that its works are shown by."""
 
     items: list[bytes]
     found: Found
+    states: Sequence[Any] = ()
 
 
 def list_works(
@@ -43,12 +44,29 @@ def list_works(
     if not found.ids:
         return Listing([], found)
     with database.quick() as connection:
-        return Listing(shown_cards(connection, viewer, found.ids, found.cards), found)
+        states = listed_states(connection, found.ids)
+    return Listing(_shown(viewer, states, found.ids, found.cards), found, states)
+
+
+def look_again(database: Database, viewer: Viewer, listing: Listing) -> Listing:
+    """The same page with the works and counters of now; the same object where they have not changed."""
+    found = listing.found
+    if not found.ids:
+        return listing
+    with database.quick() as connection:
+        states = listed_states(connection, found.ids)
+    if states == listing.states:
+        return listing
+    return Listing(_shown(viewer, states, found.ids, found.cards), found, states)
 
 
 def shown_cards(connection: Connection, viewer: Viewer, ids: Sequence[int], cards: Sequence[bytes]) -> list[bytes]:
     """The finished cards of the works that the viewer may see now, with the counters of now."""
-    rows = {row[0]: row for row in listed_states(connection, ids)}
+    return _shown(viewer, listed_states(connection, ids), ids, cards)
+
+
+def _shown(viewer: Viewer, states: Sequence[Any], ids: Sequence[int], cards: Sequence[bytes]) -> list[bytes]:
+    rows = {row[0]: row for row in states}
     items = []
     for work_id, card in zip(ids, cards, strict=True):
         row = rows.get(work_id)

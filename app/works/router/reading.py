@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
+from app.accounts.rules import GUEST
 from app.errors import FieldProblem, Invalid
 from app.formats.writers.permissions import permission_headers
 from app.search.parameters import AFTER_CHANGE, FIELDS, ONE, WORKS, WORKS_SEARCH
@@ -17,6 +18,7 @@ from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
+from app.works.kept_pages import kept_page, page_again
 from app.works.queries.reading import WorkDetail
 from app.works.schemas import Chapter, Duplicates, SimilarWorks, TableOfContents, Work, WorkList
 
@@ -39,10 +41,14 @@ ONE_CHAPTER = ParamSet([CONTENT_FORMAT, AFTER_CHANGE])
 @router.get("/works", operation_id="listWorks", summary="List, filter and search works", **reads(WORKS, WorkList))
 async def list_works(request: Request) -> Response:
     """Filters are ANDed; `any_` gives OR, `exclude_` none. Also works by `ids`, or by where they came from."""
-    given = WORKS.parse(request.scope["query_string"])
-    viewer = await viewer_of(request)
-    run = quickly if answers.is_quick(request.state.archive, given) else in_thread
-    page = await run(request, answers.works_page, request.state.archive, viewer, given)
+    query, viewer = request.scope["query_string"], await viewer_of(request)
+    archive = request.state.archive
+    kept = kept_page(archive, query) if viewer is GUEST else None
+    if kept is not None:
+        return answer_list(request, await quickly(request, page_again, archive, kept, query))
+    given = WORKS.parse(query)
+    run = quickly if answers.is_quick(archive, given) else in_thread
+    page = await run(request, answers.works_page, archive, viewer, given, query)
     return answer_list(request, page)
 
 
