@@ -103,7 +103,7 @@ def _compare(one: Compared, ours: int, afresh: int, bare: int, plain: int, how: 
     compared["plain"] = asking(plain, [request(path) for path in one.plain], how.seconds)
     found = interleaved(how.rounds, compared, "bare")
     rows = []
-    for name, what in _forms(one.what, kept=one.kept):
+    for name, what in forms(one.what, kept=one.kept):
         detail = f"{found.rate(name):,.0f} of {found.rate('bare'):,.0f} answers/s"
         against = f"{found.rate(name):,.0f} to {found.rate('plain'):,.1f} answers/s"
         rows += [
@@ -113,7 +113,7 @@ def _compare(one: Compared, ours: int, afresh: int, bare: int, plain: int, how: 
     return rows
 
 
-def _forms(what: str, *, kept: bool) -> list[tuple[str, str]]:
+def forms(what: str, *, kept: bool) -> list[tuple[str, str]]:
     """What was asked, by the name of its measurement."""
     return [("ours", f"{what}, asked again"), ("afresh", f"{what}, nothing kept")] if kept else [("ours", what)]
 
@@ -150,7 +150,7 @@ def _words(ours: int, afresh: int, plain: int, how: Measuring) -> list[Row]:
         "plain",
     )
     rows = []
-    for name, what in _forms("a word in titles, summaries (ours: tags and authors, too)", kept=True):
+    for name, what in forms("a word in titles, summaries (ours: tags and authors, too)", kept=True):
         rates = f"{found.rate(name):,.0f} to {found.rate('plain'):,.1f} answers/s"
         detail = f"{rates}; {statistics.median(totals):,.0f} works match"
         rows.append(row("-", what, "plain (multiple)", found.ratios(name, "plain"), 15.0, detail=detail))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -12,17 +13,18 @@ from app.search.archive import Archive, Given
 from app.search.cards import finish_card
 from app.search.conditions import resolve_criteria
 from app.search.criteria import criteria_of
+from app.search.kept_pages import Key, Making, made_page
 from app.search.ordering import Page
-from app.search.passages import search_passages
-from app.search.queries import author_row, list_authors, passage_rows
+from app.search.passages import Passage, search_passages
+from app.search.queries import PassageRow, author_row, list_authors, mark_of_passages, passage_rows
 from app.search.snippets import Highlighter
 from app.search.works import cards_of, describe
 from app.web.listing import ListAnswer, next_cursor, place_of
 from app.web.responses import pick_fields
 
 
-def passages_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
-    """``GET /v1/passages``."""
+def passages_page(archive: Archive, viewer: Viewer, given: Given, key: Key) -> ListAnswer:
+    """``GET /v1/passages``; ``key`` is what it is kept under."""
     if "text" not in given:
         problem = FieldProblem("missing", "Passages are found by `text`.", parameter="text")
         raise Invalid("`text` is needed.", errors=[problem])
@@ -34,12 +36,34 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     resolved = resolve_criteria(snapshot, viewer, criteria)
     found = search_passages(snapshot, viewer, resolved, Page(place.limit, place.offset, place.after))
     cursor = next_cursor(found.next_key, archive.secret, digest)
-    with archive.database.reading() as connection:
-        rows = passage_rows(connection, viewer, [passage.chapter["id"] for passage in found.passages])
     cards = cards_of(snapshot, list({passage.work_id for passage in found.passages}))
     highlighter = Highlighter(criteria.text)
+    tail = {
+        "total": found.total,
+        "total_works": found.total_works,
+        "next": cursor,
+        "applied": resolved.applied,
+        "unknown_tags": resolved.unknown,
+    }
+
+    def read() -> dict[int, PassageRow]:
+        with archive.database.reading() as connection:
+            return passage_rows(connection, viewer, [passage.chapter["id"] for passage in found.passages])
+
+    def render(rows: dict[int, PassageRow]) -> ListAnswer:
+        items = _passage_items(found.passages, rows, cards, highlighter)
+        return ListAnswer(orjson.dumps({"items": pick_fields(items, given.get("fields")), **tail}), place, cursor)
+
+    making = Making(sum(map(len, cards.values())), read, render, mark_of_passages)
+    return made_page(archive, viewer, given, key, snapshot, making)
+
+
+def _passage_items(
+    passages: Sequence[Passage], rows: dict[int, PassageRow], cards: dict[int, bytes], highlighter: Highlighter
+) -> list[dict[str, Any]]:
+    """The passages that may be shown now, each with its work and a snippet."""
     items = []
-    for passage in found.passages:
+    for passage in passages:
         row, card = rows.get(passage.chapter["id"]), cards.get(passage.work_id)
         if row is not None and card is not None:
             item = {
@@ -49,15 +73,7 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
                 "score": round(passage.score, 4),
             }
             items.append(item)
-    body = {
-        "items": pick_fields(items, given.get("fields")),
-        "total": found.total,
-        "total_works": found.total_works,
-        "next": cursor,
-        "applied": resolved.applied,
-        "unknown_tags": resolved.unknown,
-    }
-    return ListAnswer(orjson.dumps(body), place, cursor)
+    return items
 
 
 def authors_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:

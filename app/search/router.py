@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.accounts.deps import viewer_of
+from app.accounts.rules import GUEST
 from app.search import answers, tag_pages
+from app.search.kept_pages import kept_page, page_again
 from app.search.parameters import AFTER_CHANGE, ONE, PAGING, PASSAGES, fields_param
 from app.search.schema import TAG_TYPES
 from app.search.schemas import (
@@ -65,9 +67,12 @@ AUTHORS = ParamSet(
 )  # fmt: skip
 async def search_passages(request: Request) -> Response:
     """One item a chapter, best first, with the place that matches. Takes every filter of works."""
-    given = PASSAGES.parse(request.scope["query_string"])
-    viewer = await viewer_of(request)
-    page = await in_thread(request, answers.passages_page, request.state.archive, viewer, given)
+    query, viewer = request.scope["query_string"], await viewer_of(request)
+    archive, key = request.state.archive, ("passages", query)
+    kept = kept_page(archive, key) if viewer is GUEST else None
+    if kept is not None:
+        return answer_list(request, await in_thread(request, page_again, archive, kept))
+    page = await in_thread(request, answers.passages_page, archive, viewer, PASSAGES.parse(query), key)
     return answer_list(request, page)
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 COPIES = 3
-"""What an answer takes is at most its body, what it was made of, and its compressed form."""
+"""Of a body: itself and its compressed forms."""
 MOST_ASKED = 20_000
 """So many addresses are remembered as asked for once."""
 
@@ -87,9 +87,12 @@ class Kept:
             self._asked.add(hash(key))
             return False
 
-    def put(self, key: Hashable, answer: Any, body: KeptBody) -> None:
-        """Keep an answer with this body, instead of what was kept under the key; those asked for longest ago go."""
-        size = COPIES * len(body) + 1_000
+    def put(self, key: Hashable, answer: Any, body: KeptBody, beside: int) -> None:
+        """Keep an answer instead of what was kept under the key; those asked for longest ago go.
+
+        ``beside`` is how many bytes it holds on to beside its body: what it was made of.
+        """
+        size = COPIES * len(body) + beside + 1_000
         if size > self.most_bytes:
             return
         with self._lock:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -13,16 +15,23 @@ from app.errors import FieldProblem, Invalid, NotFound
 from app.kit.urls import normalise_source_url
 from app.search.archive import Archive, Given
 from app.search.criteria import criteria_of
+from app.search.kept_pages import Key, Making, made_page
 from app.search.ordering import Page, Sort
 from app.search.similar import similar_works
-from app.search.works import count_works
+from app.search.works import count_works, search_works
 from app.web.kept import KeptBody
 from app.web.listing import DEFAULT_LIMIT, ListAnswer, next_cursor, place_of
 from app.works.diffs import diff
-from app.works.kept_pages import keep_page, may_keep
 from app.works.presenting import chapter_json, contents_json, revision_json
 from app.works.queries.alike import find_alike, probes_of
-from app.works.queries.listing import Listing, keep_fields, list_body, list_works, shown_cards, works_by_ids
+from app.works.queries.listing import (
+    finished_cards,
+    keep_fields,
+    list_body,
+    shown_cards,
+    states_of,
+    works_by_ids,
+)
 from app.works.queries.mine import list_own
 from app.works.queries.places import ChapterPlace
 from app.works.queries.reading import (
@@ -50,16 +59,13 @@ SLOW = {"q", "text", "facets", "relationship_with", "cursor", "after_change"}
 RELEVANCE = Sort("relevance", descending=True)
 
 
-def works_page(archive: Archive, viewer: Viewer, given: Given, query: bytes | None = None) -> ListAnswer:
-    """``GET /v1/works``: a page of a search, works by id, or the work of a source.
-
-    ``query`` is the query string, where it says all that the answer depends on: then the page may be kept under it.
-    """
+def works_page(archive: Archive, viewer: Viewer, given: Given, key: Key | None = None) -> ListAnswer:
+    """``GET /v1/works``: a page of a search, works by id, or the work of a source; ``key`` is what it is kept under."""
     if "ids" in given:
         return _by_ids(archive, viewer, given)
     if not SOURCES.isdisjoint(given):
         return _by_source(archive, viewer, given)
-    return _search(archive, viewer, given, query)
+    return _search(archive, viewer, given, key)
 
 
 def is_quick(archive: Archive, given: Given) -> bool:
@@ -96,7 +102,7 @@ def sort_of(given: Given) -> Sort:
     return Sort(name.removeprefix("-"), descending=name.startswith("-"))
 
 
-def _search(archive: Archive, viewer: Viewer, given: Given, query: bytes | None = None) -> ListAnswer:
+def _search(archive: Archive, viewer: Viewer, given: Given, key: Key | None = None) -> ListAnswer:
     criteria = criteria_of(given)
     sort = sort_of(given)
     digest = f"{criteria.digest()}{sort.name}{len(viewer.visibilities)}"
@@ -104,15 +110,15 @@ def _search(archive: Archive, viewer: Viewer, given: Given, query: bytes | None 
     page = Page(place.limit, place.offset, place.after)
     facets, facet_limit = given.get("facets", ()), given.get("facet_limit", 10)
     snapshot = archive.snapshot(given.get("after_change"))
-    listing = list_works(archive.database, snapshot, viewer, criteria, sort, page, facets, facet_limit)
-    cursor = next_cursor(listing.found.next_key, archive.secret, digest)
+    found = search_works(snapshot, viewer, criteria, sort, page, facets=facets, facet_limit=facet_limit)
+    cursor = next_cursor(found.next_key, archive.secret, digest)
 
-    def render(listing: Listing) -> ListAnswer:
-        return ListAnswer(list_body(listing, given.get("fields"), cursor), place, cursor)
+    def render(states: Sequence[Any]) -> ListAnswer:
+        cards = finished_cards(viewer, states, found.ids, found.cards)
+        return ListAnswer(list_body(found, cards, given.get("fields"), cursor), place, cursor)
 
-    if query is not None and may_keep(archive, viewer, given, query, snapshot):
-        return keep_page(archive, query, snapshot.number, listing, render)
-    return render(listing)
+    making = Making(sum(map(len, found.cards)), lambda: states_of(archive.database, found.ids), render)
+    return made_page(archive, viewer, given, key, snapshot, making)
 
 
 def _alone(given: Given, names: set[str], allowed: set[str]) -> None:
@@ -300,5 +306,5 @@ def _chapter_detail(archive: Archive, viewer: Viewer, chapter: ChapterRow, form:
     detail = WorkDetail(chapter.version, body, chapter.work_id, chapter.consent)
     if viewer is GUEST and archive.kept.wants(key):
         detail.body = body = KeptBody(detail.body)
-        archive.kept.put(key, (chapter, detail), body)
+        archive.kept.put(key, (chapter, detail), body, sys.getsizeof(chapter.content))
     return detail

@@ -78,6 +78,21 @@ def test_a_kept_chapter_is_that_of_now(archive: TestArchive) -> None:
     assert guest(archive).get(path, 404)
 
 
+def test_kept_passages_are_those_of_now(archive: TestArchive) -> None:
+    archive.add(*records("A lantern", "B lantern", "C lantern"))
+    path = "/passages?text=lantern"
+    before = {item["work"]["id"]: item["snippet"] for item in ask(archive, path)["items"]}
+    assert before == {n: f"{name} <mark>lantern</mark>" for n, name in enumerate("ABC", 1)}
+    assert archive.client.app_state["archive"].kept.size
+    with archive.database.write() as session:
+        session.execute(text("UPDATE works SET counted_kudos = 7 WHERE id = 1"))
+        session.execute(text("UPDATE chapters SET content = 'X lantern' WHERE work_id = 3"))
+    moderator(archive).done("POST", "/works/2/hide", {"reason": "Spam."}, 204)
+    now = {item["work"]["id"]: item for item in ask(archive, path)["items"]}
+    assert {one: item["snippet"][0] for one, item in now.items()} == {1: "A", 3: "X"}
+    assert now[1]["work"]["stats"]["kudos"] == 7
+
+
 @pytest.mark.parametrize("query", ["revised_after=7d", "facets=rating", "ids=1", "after_change=1"])
 def test_what_depends_on_more_is_not_kept(archive: TestArchive, query: str) -> None:
     archive.add(*records("A"))
@@ -90,13 +105,13 @@ def test_what_is_asked_for_again_is_kept_in_so_many_bytes() -> None:
     kept = Kept(10_000)
     assert [kept.wants("a"), kept.wants("a")] == [False, True]
     for name in "abc":
-        kept.put(name, name, KeptBody(b"x" * 1_000))
+        kept.put(name, name, KeptBody(b"x" * 700), 900)
     assert [kept.get(name) for name in "abc"] == [None, "b", "c"]
     kept.get("b")
-    kept.put("d", "d", KeptBody(b"x" * 1_000))
-    kept.put("d", "e", KeptBody(b"x" * 1_000))
+    kept.put("d", "d", KeptBody(b"x" * 700), 900)
+    kept.put("d", "e", KeptBody(b"x" * 700), 900)
     assert [kept.get(name) for name in "bcd"] == ["b", None, "e"]
-    kept.put("b", "too large", KeptBody(b"x" * 10_000))
+    kept.put("b", "too large", KeptBody(b"x"), 10_000)
     assert kept.get("b") == "b"
     assert kept.size == 8_000
 

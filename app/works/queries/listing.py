@@ -13,59 +13,25 @@ from app.accounts.policy import is_listed
 from app.accounts.rules import Viewer
 from app.db.engine import Database
 from app.search.cards import finish_card
-from app.search.criteria import Criteria
-from app.search.ordering import Page, Sort
-from app.search.reader import Snapshot
-from app.search.works import Found, search_works
+from app.search.works import Found
 from app.works.queries.reading import cards_by_id, listed_states
 
 
-@dataclass(slots=True)
-class Listing:
-    """What a list answers, ready to be written, and the rows that its works are shown by."""
-
-    items: list[bytes]
-    found: Found
-    states: Sequence[Any] = ()
-
-
-def list_works(
-    database: Database,
-    snapshot: Snapshot,
-    viewer: Viewer,
-    criteria: Criteria,
-    sort: Sort,
-    page: Page,
-    facets: tuple[str, ...],
-    facet_limit: int,
-) -> Listing:
-    """Find a page; works that may no longer be shown are dropped by one primary-key query."""
-    found = search_works(snapshot, viewer, criteria, sort, page, facets=facets, facet_limit=facet_limit)
-    if not found.ids:
-        return Listing([], found)
+def states_of(database: Database, ids: Sequence[int]) -> Sequence[Any]:
+    """State and counters of the works of a page, by one primary-key query."""
+    if not ids:
+        return ()
     with database.quick() as connection:
-        states = listed_states(connection, found.ids)
-    return Listing(_shown(viewer, states, found.ids, found.cards), found, states)
-
-
-def look_again(database: Database, viewer: Viewer, listing: Listing) -> Listing:
-    """The same page with the works and counters of now; the same object where they have not changed."""
-    found = listing.found
-    if not found.ids:
-        return listing
-    with database.quick() as connection:
-        states = listed_states(connection, found.ids)
-    if states == listing.states:
-        return listing
-    return Listing(_shown(viewer, states, found.ids, found.cards), found, states)
+        return listed_states(connection, ids)
 
 
 def shown_cards(connection: Connection, viewer: Viewer, ids: Sequence[int], cards: Sequence[bytes]) -> list[bytes]:
     """The finished cards of the works that the viewer may see now, with the counters of now."""
-    return _shown(viewer, listed_states(connection, ids), ids, cards)
+    return finished_cards(viewer, listed_states(connection, ids), ids, cards)
 
 
-def _shown(viewer: Viewer, states: Sequence[Any], ids: Sequence[int], cards: Sequence[bytes]) -> list[bytes]:
+def finished_cards(viewer: Viewer, states: Sequence[Any], ids: Sequence[int], cards: Sequence[bytes]) -> list[bytes]:
+    """The cards of a page by the states of its works; those that may no longer be shown are dropped."""
     rows = {row[0]: row for row in states}
     items = []
     for work_id, card in zip(ids, cards, strict=True):
@@ -86,9 +52,8 @@ def keep_fields(items: Sequence[bytes], fields: Sequence[str] | None) -> list[by
     return kept
 
 
-def list_body(listing: Listing, fields: Sequence[str] | None, cursor: str | None) -> bytes:
-    """The JSON of a list; items are joined, not parsed."""
-    found = listing.found
+def list_body(found: Found, cards: Sequence[bytes], fields: Sequence[str] | None, cursor: str | None) -> bytes:
+    """The JSON of a list; its cards are joined, not parsed."""
     tail: dict[str, Any] = {
         "total": found.total,
         "next": cursor,
@@ -99,7 +64,7 @@ def list_body(listing: Listing, fields: Sequence[str] | None, cursor: str | None
         tail["facets"] = found.facets
     if found.text_truncated:
         tail["text_truncated"] = True
-    return b'{"items":[' + b",".join(keep_fields(listing.items, fields)) + b"]," + orjson.dumps(tail)[1:]
+    return b'{"items":[' + b",".join(keep_fields(cards, fields)) + b"]," + orjson.dumps(tail)[1:]
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from app.accounts.deps import viewer_of
 from app.accounts.rules import GUEST
 from app.errors import FieldProblem, Invalid
 from app.formats.writers.permissions import permission_headers
+from app.search.kept_pages import kept_page, page_again
 from app.search.parameters import AFTER_CHANGE, FIELDS, ONE, WORKS, WORKS_SEARCH
 from app.web.bodies import json_body, placed_in_body
 from app.web.clients import address_of
@@ -18,7 +19,6 @@ from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
-from app.works.kept_pages import kept_page, page_again
 from app.works.queries.reading import WorkDetail
 from app.works.schemas import Chapter, Duplicates, SimilarWorks, TableOfContents, Work, WorkList
 
@@ -42,13 +42,13 @@ ONE_CHAPTER = ParamSet([CONTENT_FORMAT, AFTER_CHANGE])
 async def list_works(request: Request) -> Response:
     """Filters are ANDed; `any_` gives OR, `exclude_` none. Also works by `ids`, or by where they came from."""
     query, viewer = request.scope["query_string"], await viewer_of(request)
-    archive = request.state.archive
-    kept = kept_page(archive, query) if viewer is GUEST else None
+    archive, key = request.state.archive, ("works", query)
+    kept = kept_page(archive, key) if viewer is GUEST else None
     if kept is not None:
-        return answer_list(request, await quickly(request, page_again, archive, kept, query))
+        return answer_list(request, await quickly(request, page_again, archive, kept))
     given = WORKS.parse(query)
     run = quickly if answers.is_quick(archive, given) else in_thread
-    page = await run(request, answers.works_page, archive, viewer, given, query)
+    page = await run(request, answers.works_page, archive, viewer, given, key)
     return answer_list(request, page)
 
 
