@@ -42,7 +42,7 @@ def _find(connection: Connection, keys: Iterable[AuthorKey]) -> dict[AuthorKey, 
             query = select(Author.id, Author.name, Author.name_key).where(
                 Author.site == site, Author.name_key.in_(names[start : start + LOOKUP])
             )
-            for author_id, name, key in connection.execute(query):
+            for author_id, name, key in connection.execute(query).all():
                 found[site, key] = (author_id, name)
     return found
 

@@ -205,7 +205,7 @@ def _run(
     *,
     dry_run: bool,
 ) -> Counts:
-    with indexing(settings, needed=not dry_run):
+    with indexing(settings, needed=not dry_run) as indexer:
         total = None if stdin else sum(path.stat().st_size for path in walk(paths))
         shown.say(f"importing {total / 1e6:,.1f} MB" if total else "importing")
         if is_dump(paths[0]):
@@ -214,8 +214,9 @@ def _run(
             importer = Importer(database, Rights(mode=mode))
             run = ImportRun(database, settings, shown.tell, dry_run=dry_run, progress=shown.progress, importer=importer)
             counts = import_items(run, read_files(paths, stdin, options, name, reading_limits(settings)))
-        if not dry_run:
+        if indexer is not None:
             shown.say("indexing")
+            indexer.hurry()
             wait_until_searchable(database, settings)
     return counts
 

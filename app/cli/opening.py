@@ -25,14 +25,14 @@ def open_archive(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def indexing(settings: Settings, *, needed: bool = True) -> Iterator[None]:
-    """An indexer for the time of a command; however that ends, the indexer ends."""
+def indexing(settings: Settings, *, needed: bool = True) -> Iterator[IndexerProcess | None]:
+    """An indexer for the time of a command, if one is needed; however the command ends, the indexer ends."""
     if not needed:
-        yield
+        yield None
         return
     indexer = IndexerProcess(settings)
     indexer.start()
     try:
-        yield
+        yield indexer
     finally:
         indexer.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -32,8 +33,9 @@ UNKNOWN_LANGUAGE = "und"
 _TAG_TYPES = ("fandom", "character", "relationship", "freeform")
 _TOLD = (
     "title", "authors", "summary", "notes", "end_notes", "language", "rating", "warnings", "categories", "series",
-    "status",
+    "status", *_TAG_TYPES,
 )  # fmt: skip
+_TOLD_OF = attrgetter(*(f"{name}s" if name in _TAG_TYPES else name for name in _TOLD))
 
 
 def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None = None) -> WorkDraft:
@@ -108,13 +110,19 @@ def _digest(manuscript: Manuscript) -> bytes:
 def _said(manuscript: Manuscript) -> frozenset[str]:
     """The members that the source says; of those with a default alone it cannot be known."""
     dated = [chapter for chapter in manuscript.chapters if chapter.published_at is not None]
-    told: dict[str, Any] = {name: getattr(manuscript, name) for name in _TOLD}
-    told |= {kind: getattr(manuscript, f"{kind}s") for kind in _TAG_TYPES}
-    told |= {"published_at": manuscript.published_at or dated, "revised_at": manuscript.revised_at or dated}
-    told["chapters_expected"] = manuscript.chapters_expected or manuscript.status == "complete"
+    said = {name for name, value in zip(_TOLD, _TOLD_OF(manuscript), strict=True) if value}
+    if manuscript.published_at or dated:
+        said.add("published_at")
+    if manuscript.revised_at or dated:
+        said.add("revised_at")
+    if manuscript.chapters_expected or manuscript.status == "complete":
+        said.add("chapters_expected")
     # A number is said also where it is 0.
-    counts = [name for name in ("words", "chapters_posted") if getattr(manuscript, name) is not None]
-    return frozenset([*(name for name, value in told.items() if value), *counts, *manuscript.stats])
+    if manuscript.words is not None:
+        said.add("words")
+    if manuscript.chapters_posted is not None:
+        said.add("chapters_posted")
+    return frozenset(said.union(manuscript.stats))
 
 
 def _title(manuscript: Manuscript) -> str:

@@ -24,8 +24,8 @@ Life = Callable[[Settings, Connection], None]
 """What a child does, from its start until the pipe to its parent closes."""
 
 
-def stop_with(parent: Connection) -> threading.Event:
-    """An event that is set once the parent is gone, or closes the pipe.
+def stop_with(parent: Connection, told: threading.Event | None = None) -> threading.Event:
+    """An event that is set once the parent is gone, or closes the pipe; ``told`` is set by :meth:`Child.tell`.
 
     Who stops a server often signals all its processes: this one then ends what it has begun, too.
     """
@@ -35,7 +35,10 @@ def stop_with(parent: Connection) -> threading.Event:
 
     def wait() -> None:
         with contextlib.suppress(EOFError, OSError):
-            parent.recv()
+            while True:
+                parent.recv()
+                if told is not None:
+                    told.set()
         stop.set()
 
     threading.Thread(target=wait, daemon=True).start()
@@ -79,6 +82,12 @@ class Child:
                 if self._stopping.wait(RESTART_SECONDS):
                     return
                 self._launch()
+
+    def tell(self) -> None:
+        """Tell the child the one thing that can be told it; one that has just been started again does not hear it."""
+        assert self._pipe is not None
+        with contextlib.suppress(OSError):
+            self._pipe.send(None)
 
     def ask(self) -> None:
         """Tell the child to finish what it has begun, and to end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone
@@ -40,6 +41,7 @@ _AGE = re.compile(r"([0-9]{1,6})([hdwmy])")
 _LEAP_SECOND = 60
 _MONTHS_A_YEAR = 12
 _LONGEST = 64
+_PLAIN_TIME = len("2026-11-22T21:07:10Z")
 _YEARS = f"The year is not between {FIRST_YEAR} and {LAST_YEAR}."
 
 
@@ -67,6 +69,9 @@ def parse_moment(s: str) -> datetime:
         raise BadDate("It is neither a date (2026-11-22) nor a time (2026-11-22T21:07:10Z).")
     if found["hour"] is not None and found["zone"] is None:
         raise BadDate("The time lacks its offset from UTC (Z or +02:00).")
+    if len(text) == _PLAIN_TIME and int(text[:4]) >= FIRST_YEAR:
+        with contextlib.suppress(ValueError):  # the longer way says what is wrong, and knows leap seconds
+            return datetime.fromisoformat(text.upper())
     return _moment(found, int(found["month"]))
 
 

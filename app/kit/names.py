@@ -76,8 +76,10 @@ def parse_ao3_token(kind: TokenKind, text: str) -> str | None:
     Knows the words of AO3 now and then (also as tools misspell them), of fanfiction.net and of film ratings;
     case and white space do not matter. Our own tokens stand for themselves.
     """
-    word = " ".join(text[:200].replace("\u2011", "-").split()).casefold()
     tokens = _TOKENS[kind]
+    if text in tokens:
+        return tokens[text]
+    word = " ".join(text[:200].replace("\u2011", "-").split()).casefold()
     return tokens.get(word) or tokens.get(_PREFIX.sub("", word, count=1))
 
 

@@ -67,7 +67,11 @@ def archive_id(connection: Connection) -> str:
 class Indexer:
     """Needs the :class:`~app.search.index.WriterLock` of its folder to be held by its process."""
 
-    def __init__(self, database: Database, root: Path, progress: Progress | None = None) -> None:
+    def __init__(
+        self, database: Database, root: Path, progress: Progress | None = None, hurry: Event | None = None
+    ) -> None:
+        """``hurry`` is set once nothing more is to be expected soon: then the end of the log is its end at once."""
+        self.hurry = hurry or Event()
         # What the index is made of has to be in the database that is read beside it.
         self.database = database.replicated
         self.root = root
@@ -161,7 +165,7 @@ class Indexer:
             if len(changes) == BATCH:
                 self._last_full = now
             # Between two batches of an import there is nothing to read either: that is not its end.
-            over = drained and now - self._last_full > COMMIT_SECONDS
+            over = drained and (self.hurry.is_set() or now - self._last_full > COMMIT_SECONDS)
             pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
             settle = over or (drained and len(self.writer.dirty_tags) <= SETTLE_AT_ONCE)
             settle = settle or now - self._last_settle > pause

@@ -32,7 +32,7 @@ _WORKS = select(Work.id, WorkCard.body, *_STATS).join(WorkCard).where(Work.state
 
 def load_works(connection: Connection, ids: Sequence[int]) -> list[WorkRow]:
     """The published ones of some works."""
-    rows = connection.execute(_WORKS.where(Work.id.in_(ids)))
+    rows = connection.execute(_WORKS.where(Work.id.in_(ids))).all()
     return [WorkRow(row[0], row[1], row[2:]) for row in rows]
 
 
@@ -102,7 +102,7 @@ _TAGS = select(Tag.id, Tag.type, Tag.name, Tag.name_key, Tag.kind, Tag.canonical
 
 def load_tags(connection: Connection, ids: Sequence[int]) -> list[TagRow]:
     """Some tags with their fandoms and members."""
-    rows = {row[0]: TagRow(*row) for row in connection.execute(_TAGS.where(Tag.id.in_(ids)))}
+    rows = {row[0]: TagRow(*row) for row in connection.execute(_TAGS.where(Tag.id.in_(ids))).all()}
     _attach(connection, rows)
     return list(rows.values())
 
@@ -113,7 +113,7 @@ def all_tags(connection: Connection, batch: int) -> Iterator[list[TagRow]]:
     while True:
         rows = {
             row[0]: TagRow(*row)
-            for row in connection.execute(_TAGS.where(Tag.id > after).order_by(Tag.id).limit(batch))
+            for row in connection.execute(_TAGS.where(Tag.id > after).order_by(Tag.id).limit(batch)).all()
         }
         if not rows:
             return
@@ -123,14 +123,16 @@ def all_tags(connection: Connection, batch: int) -> Iterator[list[TagRow]]:
 
 
 def _attach(connection: Connection, rows: dict[int, TagRow]) -> None:
-    bearers: dict[int, list[TagRow]] = {}
+    synonyms: dict[int, list[TagRow]] = {}
     for row in rows.values():
-        for bearer in {row.id, row.canonical_id or row.id}:
-            bearers.setdefault(bearer, []).append(row)
-    # A synonym is found in the fandoms of its canonical, too.
+        if row.canonical_id is not None:
+            synonyms.setdefault(row.canonical_id, []).append(row)
     parents = select(TagParent.child_id, TagParent.parent_id)
-    for child, parent in in_parts(connection, parents, TagParent.child_id, bearers):
-        for row in bearers[child]:
+    for child, parent in in_parts(connection, parents, TagParent.child_id, rows.keys() | synonyms.keys()):
+        if child in rows:
+            rows[child].parents.append(parent)
+        # A synonym is found in the fandoms of its canonical, too.
+        for row in synonyms.get(child, ()):
             row.parents.append(parent)
     relationships = [tag_id for tag_id, row in rows.items() if row.type == "relationship"]
     members = (
@@ -138,5 +140,5 @@ def _attach(connection: Connection, rows: dict[int, TagRow]) -> None:
         .join(Tag, Tag.id == RelationshipMember.character_id, isouter=True)
         .where(RelationshipMember.relationship_id.in_(relationships))
     )
-    for relationship, key, character, canonical in connection.execute(members):
+    for relationship, key, character, canonical in connection.execute(members).all():
         rows[relationship].members.append((key, canonical or character))

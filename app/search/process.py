@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from multiprocessing.connection import Connection
+from threading import Event
 
 from app.config import Settings
 from app.db.engine import Database
@@ -20,14 +21,15 @@ def follow(settings: Settings, parent: Connection) -> None:
     configure_logs(settings)
     # Documents come and go by the thousand, in batches: the collector would look through the caches again and again.
     gc.set_threshold(200_000, 20, 100)
-    stop = stop_with(parent)
+    hurry = Event()
+    stop = stop_with(parent, hurry)
     database = Database(settings)
     lock = WriterLock(settings.index_dir)
     while not lock.acquire():
         if stop.wait(LOCK_POLL):
             return
     try:
-        Indexer(database, settings.index_dir).run(stop)
+        Indexer(database, settings.index_dir, hurry=hurry).run(stop)
     finally:
         database.dispose()
         lock.release()
@@ -38,3 +40,7 @@ class IndexerProcess(Child):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("indexer", follow, settings)
+
+    def hurry(self) -> None:
+        """Nothing more comes soon: what is there is made searchable without waiting for more."""
+        self.tell()

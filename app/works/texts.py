@@ -67,7 +67,10 @@ def checked_names(names: Iterable[str], pointer: str) -> list[str]:
     """Names by their identity, first spelling kept."""
     found: dict[str, str] = {}
     for index, name in enumerate(names):
-        checked = checked_name(name, f"{pointer}/{index}")
+        try:
+            checked = check_tag_name(name)
+        except BadName as error:
+            raise BadMember(error.code, error.detail, f"{pointer}/{index}") from error
         found.setdefault(name_key(checked), checked)
     return list(found.values())
 

@@ -168,3 +168,20 @@ def test_a_change_is_applied_once_its_tags_are_counted(archive: TestArchive, mon
     assert seen.position == Position(0, 4)
     assert not seen.wait_for(Position(0, 5), 0)
     assert seen.wait_for(Position(0, 4), 0)
+
+
+def test_who_knows_that_nothing_more_comes_need_not_wait_for_it(
+    archive: TestArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"BATCH": 2, "SETTLE_AT_ONCE": 0, "COMMIT_SECONDS": 3_600}.items():
+        monkeypatch.setattr(f"app.search.indexer.{name}", value)
+    archive.add_rows(*works("A", "B", "C"))
+    indexer = archive.indexer
+    indexer.step()
+    indexer.step()
+    assert indexer.counted < indexer.position
+    indexer.hurry.set()
+    indexer.step()
+    assert indexer.counted == indexer.position
+    archive.client.app_state["index"].refresh()
+    assert archive.titles() == ["A", "B", "C"]

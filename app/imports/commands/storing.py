@@ -212,9 +212,8 @@ class Importer:
             for key, name in zip(own, spellings, strict=True):
                 names.setdefault(key, name)
         tags = ensure_tags(connection, names, self._tags)
-        shown = {key: _shown(tag) for key, tag in tags.items()}
         for work, own in zip(works, keys, strict=True):
-            work.tags = [(key[0], tags[key].id, shown[key]) for key in own]
+            work.tags = [(key[0], (tag := tags[key]).id, tag.shown or _shown(tag)) for key in own]
         self._sign(connection, works)
         if len(self._tags) > CACHE_LIMIT:
             self._tags.clear()
@@ -291,7 +290,8 @@ class Importer:
 
 
 def _shown(tag: KnownTag) -> dict[str, Any]:
-    return CardTag(tag.id, tag.type, tag.name, tag.kind, tag.members).as_json()
+    tag.shown = CardTag(tag.id, tag.type, tag.name, tag.kind, tag.members).as_json()
+    return tag.shown
 
 
 def is_fault_of_data(error: DBAPIError) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, text
 
@@ -27,7 +28,7 @@ ONE_MAKER = text("SELECT pg_advisory_xact_lock(hashtextextended('new tags', 0))"
 class KnownTag:
     """What a card needs of a tag, remembered while many works are stored."""
 
-    __slots__ = ("canonical_id", "id", "kind", "members", "name", "type")
+    __slots__ = ("canonical_id", "id", "kind", "members", "name", "shown", "type")
 
     def __init__(self, tag_id: int, kind_of: str, name: str, kind: str | None, canonical_id: int | None) -> None:
         self.id = tag_id
@@ -36,6 +37,8 @@ class KnownTag:
         self.kind = kind
         self.canonical_id = canonical_id
         self.members: list[tuple[str, int | None]] = []
+        self.shown: dict[str, Any] | None = None
+        """Its JSON in cards, once one was rendered."""
 
 
 TagKey = tuple[str, str]
@@ -52,7 +55,7 @@ def find_tags(connection: Connection, keys: Iterable[TagKey]) -> dict[TagKey, Kn
             query = select(Tag.id, Tag.name, Tag.name_key, Tag.kind, Tag.canonical_id).where(
                 Tag.type == kind, Tag.name_key.in_(names[start : start + LOOKUP])
             )
-            for tag_id, name, key, relation, canonical_id in connection.execute(query):
+            for tag_id, name, key, relation, canonical_id in connection.execute(query).all():
                 found[kind, key] = KnownTag(tag_id, kind, name, relation, canonical_id)
     _attach_members(connection, [tag for tag in found.values() if tag.type == "relationship"])
     return found
@@ -67,7 +70,7 @@ def _attach_members(connection: Connection, relationships: list[KnownTag]) -> No
             .where(RelationshipMember.relationship_id.in_(ids[start : start + LOOKUP]))
             .order_by(RelationshipMember.relationship_id, RelationshipMember.position)
         )
-        for relationship, name, character in connection.execute(query):
+        for relationship, name, character in connection.execute(query).all():
             by_id[relationship].members.append((name, character))
 
 

@@ -51,7 +51,7 @@ def find_identities(connection: Connection, identities: Iterable[Identity]) -> d
                 query = select(ImportKey.key, ImportKey.work_id).where(
                     ImportKey.importer == kind[4:], ImportKey.key.in_(part)
                 )
-            for value, work_id in connection.execute(query):
+            for value, work_id in connection.execute(query).all():
                 found[kind, value] = work_id
     return found
 
