@@ -18,8 +18,7 @@ import numpy.typing as npt
 from app.kit.html_forms import running_text
 from app.kit.text import fold
 
-SHINGLE_DOUBLINGS = 5
-SHINGLE = 2**SHINGLE_DOUBLINGS
+SHINGLE = 32
 """Bytes of folded letters: some seven English words, sixteen Cyrillic letters, ten Han characters."""
 SKETCH = 256
 """Numbers of a sketch. Whoever changes what a sketch is has to have them all made anew, by a migration."""
@@ -30,12 +29,11 @@ _LONG = 16 * SKETCH
 
 Hashes = npt.NDArray[np.uint64]
 NO_SKETCH: Hashes = np.empty(0, np.uint64)
-_ONE = np.uint64(1)
 _TOP = 2**63
 """Hashes are below: databases have signed numbers."""
-_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
-_FACTORS = [np.uint64(pow(0x9E3779B97F4A7C15, 2**power, 2**64)) for power in range(SHINGLE_DOUBLINGS)]
+_FACTOR_1, _FACTOR_2, _FACTOR_3 = map(np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+_SHIFT_1, _SHIFT_2, _SIGN = np.uint64(32), np.uint64(29), np.uint64(1)
+
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 # Western prose needs no pattern: in Windows-1252 a table folds each byte, and the few that become two letters are told.
@@ -80,18 +78,19 @@ def letters(text: str) -> bytes:
 
 
 def _hashes(text: bytes) -> Hashes:
-    """A hash for each shingle of a text, in its order: the polynomial of its bytes, doubled, then mixed."""
+    """A hash for each shingle of a text, in its order."""
     if len(text) < SHINGLE:
         return NO_SKETCH
-    hashes = np.frombuffer(text, np.uint8).astype(np.uint64)
-    for power, factor in enumerate(_FACTORS):
-        hashes = hashes[: -(2**power)] * factor + hashes[2**power :]
+    # Eight bytes from each place on, without a copy; then sixteen, then thirty-two.
+    eight: Hashes = np.ndarray(len(text) - 7, "<u8", text, strides=(1,))
+    hashes = eight * _FACTOR_1
     hashes ^= hashes >> _SHIFT_1
-    hashes *= _MIX_1
+    hashes = hashes[:-8] * _FACTOR_2 + hashes[8:]
+    hashes = hashes[:-16] * _FACTOR_3 + hashes[16:]
+    hashes ^= hashes >> _SHIFT_1
+    hashes *= _FACTOR_2
     hashes ^= hashes >> _SHIFT_2
-    hashes *= _MIX_2
-    hashes ^= hashes >> _SHIFT_3
-    return hashes >> _ONE
+    return hashes >> _SIGN
 
 
 def sketch_of(chapters: Iterable[str]) -> Hashes:
@@ -99,7 +98,7 @@ def sketch_of(chapters: Iterable[str]) -> Hashes:
     smallest = NO_SKETCH
     for html in chapters:
         found = _smallest(_hashes(letters(running_text(html))))
-        smallest = np.unique(np.concatenate((smallest, found)))[:SKETCH]
+        smallest = _distinct(np.concatenate((smallest, found)) if len(smallest) else found)[:SKETCH]
     return smallest if len(smallest) >= FEWEST else NO_SKETCH
 
 
@@ -110,8 +109,16 @@ def _smallest(hashes: Hashes) -> Hashes:
     """
     if len(hashes) < _LONG:
         return hashes
-    few = np.unique(hashes[hashes < np.uint64(_TOP // len(hashes) * 4 * SKETCH)])
+    few = _distinct(hashes[hashes < np.uint64(_TOP // len(hashes) * 2 * SKETCH)])
     return few if len(few) >= SKETCH else hashes
+
+
+def _distinct(hashes: Hashes) -> Hashes:
+    """Each once, ascending: as ``numpy.unique``, which takes five times as long for so few."""
+    ordered = np.sort(hashes)
+    fresh = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return ordered[fresh]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
 from sqlalchemy import Connection, delete, func, select
 
 from app.db.bulk import insert_rows
 from app.db.engine import Database
 from app.kit.shingles import Hashes, sketch_of
 from app.models import SketchKey, SketchWaiting, WorkSketch
-from app.works.alike import COMMON, keys_of, packed
+from app.works.alike import COMMON, KEYS, keys_of, packed
 from app.works.queries.alike import Postings, postings_of, sketches_of, texts_of
 
 AT_ONCE = 100
@@ -18,17 +19,22 @@ AT_ONCE = 100
 
 def insert_sketches(connection: Connection, sketches: Mapping[int, Hashes]) -> Postings:
     """Store the sketches of works that have none; all works, with these, that their keys find."""
-    postings = postings_of(connection, {key for sketch in sketches.values() for key in keys_of(sketch)})
+    kept = {work_id: sketch for work_id, sketch in sketches.items() if len(sketch)}
+    if not kept:
+        return {}
+    keys = np.concatenate([sketch[:KEYS] for sketch in kept.values()])
+    owners = np.repeat(np.array(list(kept)), [len(sketch[:KEYS]) for sketch in kept.values()])
+    order = np.argsort(keys, kind="stable")
+    postings = postings_of(connection, np.unique(keys).tolist())
     rows: list[tuple[int, int]] = []
-    for work_id, sketch in sketches.items():
-        for key in keys_of(sketch):
-            known = postings.setdefault(key, [])
-            if len(known) < COMMON:
-                known.append(work_id)
-                rows.append((key, work_id))
-    kept = [(work_id, packed(sketch)) for work_id, sketch in sketches.items() if len(sketch)]
-    insert_rows(connection, WorkSketch.__table__, ("work_id", "sketch"), kept)
-    insert_rows(connection, SketchKey.__table__, ("key", "work_id"), sorted(rows))
+    for key, work_id in zip(keys[order].tolist(), owners[order].tolist(), strict=True):
+        known = postings.setdefault(key, [])
+        if len(known) < COMMON:
+            known.append(work_id)
+            rows.append((key, work_id))
+    insert_rows(connection, SketchKey.__table__, ("key", "work_id"), rows)
+    stored = [(work_id, packed(sketch)) for work_id, sketch in kept.items()]
+    insert_rows(connection, WorkSketch.__table__, ("work_id", "sketch"), stored)
     return postings
 
 
