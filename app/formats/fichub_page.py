@@ -27,6 +27,8 @@ _PAIRING = re.compile(r"\[([^\[\]]{1,500})\]")
 _STATUS = {"ongoing": "in_progress", "complete": "complete", "completed": "complete", "abandoned": "abandoned"}
 _STORY_SITES = frozenset({"fanfiction.net", "fictionpress.com"})
 _SENTENCE = 2
+_ALSO_UNRATED = "T"
+"""What FicHub says of works that are for teens, and of those that are not rated."""
 _STATS = {"Favs": "kudos", "Reviews": "comments", "Follows": "bookmarks"}
 NOTICE = "FicHub keeps tags as one sentence, without fandoms, relationships, warnings and most other tags: add them."
 
@@ -125,7 +127,8 @@ def _read_sentence(work: Manuscript, sentence: str) -> None:
     parts = {mark[1]: sentence[mark.end() : end].strip(" ,-") for mark, end in zip(marks, ends, strict=False)}
     site = work.source.site if work.source else None
     rated = parts.get("Rated", "").removeprefix("Fiction").strip()
-    work.rating = parse_ao3_token("rating", rated) if rated else None  # type: ignore[assignment]  # closed words
+    if rated and (site in _STORY_SITES or rated != _ALSO_UNRATED):
+        work.rating = parse_ao3_token("rating", rated)  # type: ignore[assignment]  # closed words
     work.language = parts.get("Language") or None
     _read_people(work, parts.get("Characters", ""))
     for label in ("Words", "Chapters", *_STATS):
@@ -138,10 +141,9 @@ def _read_sentence(work: Manuscript, sentence: str) -> None:
     if site in _STORY_SITES:
         work.freeforms = [genre.replace("\0", "/").strip() for genre in genres]
     elif rated:
-        shown = work.rating or "nothing that is known"
-        work.notices.append(
-            f"The rating “{rated[:20]}” is FicHub's word, also for works without a rating; it was read as {shown}."
-        )
+        shown = f"read as {work.rating}" if work.rating else "left out"
+        doubt = ", also for works without a rating" if rated == _ALSO_UNRATED else ""
+        work.notices.append(f"The rating “{rated[:20]}” is FicHub's word{doubt}; it was {shown}.")
 
 
 def _read_people(work: Manuscript, people: str) -> None:

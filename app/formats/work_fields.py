@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.formats.manuscript import Manuscript, SeriesRef
@@ -43,13 +43,14 @@ def token_of(kind: TokenKind, value: Any, pointer: str) -> Any:
     return token
 
 
-def made_key(manuscript: Manuscript, own: str = "") -> str:
+def made_key(manuscript: Manuscript, own: str = "", names: Sequence[str] | None = None) -> str:
     """A key for a work whose file names no source: the same for the same work in another table.
 
     ``own`` is the work's number in that file. It alone would mix up the works of different tables, so title and authors
     count as well; without it fandoms, relationships and the first date do. What grows (words, kudos) does not.
+    ``names`` are the authors as a table shows them that does not tell more of them.
     """
-    said = [own, manuscript.title or "", *manuscript.authors]
+    said = [own, manuscript.title or "", *(manuscript.authors if names is None else names)]
     if not own:
         published = manuscript.published_at.isoformat() if manuscript.published_at else ""
         said += ["", *manuscript.fandoms, "", *manuscript.relationships, published]

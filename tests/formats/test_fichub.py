@@ -90,8 +90,14 @@ def test_dates_and_status() -> None:
 @pytest.mark.parametrize("data", [epub(introduction(AO3)), html(AO3)])
 def test_of_other_sites_its_words_are_doubted(data: bytes) -> None:
     found = work(data)
-    assert (found.rating, found.freeforms) == ("teen", [])
-    assert any("FicHub's word" in one for one in found.notices)
+    assert (found.rating, found.freeforms) == (None, []), "it calls works T that were not rated"
+    assert any("“T” is FicHub's word" in one for one in found.notices)
+
+
+@pytest.mark.parametrize(("word", "rating"), [("K", "general"), ("M", "mature")])
+def test_of_other_sites_words_that_stand_for_something_are_read(word: str, rating: str) -> None:
+    found = work(html(AO3, SENTENCE.replace("Fiction T", f"Fiction {word}")))
+    assert found.rating == rating
 
 
 def test_the_other_form_of_the_sentence() -> None:

@@ -138,7 +138,7 @@ def test_members_of_any_other_kind_never_break_a_dump(name: str, value: Any) -> 
 )
 def test_a_dump_in_each_of_its_layouts(data: bytes) -> None:
     found = work(data)
-    assert (found.title, found.authors, found.language) == ("Northern", ["p"], "ru")
+    assert (found.title, found.authors, found.language) == ("Northern", ["p (u)"], "ru")
     assert (found.end_notes, found.gifts, found.status) == ("<p>e</p>", ["g"], "in_progress")
     assert found.chapters_expected is None
     assert (found.published_at, found.revised_at) == (
@@ -181,3 +181,16 @@ def test_a_book() -> None:
 def test_works_json_counts_chapters_that_it_does_not_hold() -> None:
     found = work(b'[{"title": "x", "author_names": ["y"], "complete": true, "chapter_count": 8}]')
     assert found.chapters_posted == 8
+
+
+def test_users_who_share_a_pseud_are_told_apart() -> None:
+    authors = [
+        {"user": "ann", "pseud": "the other one"},
+        {"user": "ben", "pseud": "Ben"},
+        {"user": "cal", "pseud": "cal"},
+    ]
+    found = work(orjson.dumps([DUMP | {"authors": authors}]))
+    assert found.authors == ["the other one (ann)", "Ben (ben)", "cal"]
+    table = work(orjson.dumps([DUMP | {"authors": ["the other one", "Ben", "cal"]}]))
+    assert (table.authors, table.key) == (["the other one", "Ben", "cal"], found.key), "it is the same work"
+    assert work(orjson.dumps([DUMP | {"author": "solo", "authors": None}])).authors == ["solo"]

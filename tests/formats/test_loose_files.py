@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.formats.manuscript import Manuscript
 from tests.formats.books import CONTAINER, NCX_ITEM, ncx, package, page, zipped
 from tests.formats.reading import codes, items, work
@@ -253,6 +255,31 @@ def test_a_dump_of_efiction() -> None:
 def test_a_name_without_a_number_is_passed_over() -> None:
     dump = DUMP.replace("fanfiction_categories (catid,", "fanfiction_categories (cat,")
     assert [item.manuscript.fandoms for item in items(dump.encode(), "dump.sql") if item.manuscript] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("date", "published", "notices"),
+    [
+        ("'2006-05-04 03:02:01'", "2006-05-04", 0),
+        ("1146711721", "2006-05-04", 0),
+        ("'1146711721'", "2006-05-04", 0),
+        ("'0000-00-00 00:00:00'", "None", 0),
+        ("0", "None", 0),
+        ("NULL", "None", 0),
+        ("'last spring'", "None", 1),
+        ("99999999999999", "None", 1),
+    ],
+)
+def test_dates_of_an_efiction_dump(date: str, published: str, notices: int) -> None:
+    dump = (
+        "-- MySQL dump 10\nINSERT INTO `fanfiction_stories` (`sid`, `title`, `uid`, `date`, `updated`) VALUES "
+        f"(1, 'T', 1, {date}, 0);\nINSERT INTO `fanfiction_chapters` (`chapid`, `sid`, `inorder`, `storytext`) VALUES "
+        "(1, 1, 1, 'Text.');\n"
+    )
+    (item,) = items(dump.encode(), "dump.sql")
+    assert item.manuscript is not None, item.problem
+    assert str(item.manuscript.published_at)[:10] == published
+    assert sum("date" in one for one in item.manuscript.notices) == notices
 
 
 def test_a_dump_without_stories_or_cut_off() -> None:

@@ -81,6 +81,15 @@ def test_fanficfare_calls_fandoms_category_and_mixes_categories_into_genre() -> 
     assert (found.source.site, found.source.id) == ("fanfiction.net", "7")
 
 
+def test_a_genre_that_is_called_general_is_no_category() -> None:
+    row = (
+        '7,/x.epub,T,https://www.fanfiction.net/s/7/1/T,Ann,u,,,Frozen,"General, Humor",Anna,,'
+        "English,en,Completed,2015-12-27,2016-10-28,T,,2,3117,fanfiction.net,A\r\n"
+    )
+    found = work((FANFICFARE + row).encode())
+    assert (found.categories, found.freeforms) == ([], ["General", "Humor"])
+
+
 INFO = "story_id,author_uid,category_path,title,summary,info_line\n"
 
 

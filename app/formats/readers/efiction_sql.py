@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
 from app.formats.efiction_spool import Spool, Values, spool, table_of
@@ -29,6 +30,8 @@ _SQL = re.compile(
 _DUMP = re.compile(rb"-- (?:MySQL|MariaDB) dump|-- phpMyAdmin SQL Dump|/\*!40101 SET", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
 _SHOWN_BAD_ROWS: Final = 100
+_SECONDS = re.compile(r"[0-9]{8,10}")
+"""From 1973 on."""
 
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
@@ -102,8 +105,8 @@ def _manuscript(story: Values, rows: Spool) -> Manuscript:
         if (title := _text(rows.name("series", number), "series"))
     ]
     work.status = "complete" if story.get("completed") == "1" else "in_progress"
-    work.published_at = parse_source_date(story.get("date"))
-    work.revised_at = parse_source_date(story.get("updated")) or work.published_at
+    work.published_at = _date(work, story, "date")
+    work.revised_at = _date(work, story, "updated") or work.published_at
     work.chapters = [_chapter(chapter, rows, work) for chapter in rows.chapters(sid)]
     if not work.chapters:
         work.words = to_count(story.get("wordcount"), "wordcount")
@@ -113,6 +116,19 @@ def _manuscript(story: Values, rows: Spool) -> Manuscript:
         work.notices.append("The story was not validated at its archive; it is a draft here.")
     work.key = made_key(work, f"efiction {sid}")
     return work
+
+
+def _date(work: Manuscript, story: Values, column: str) -> datetime | None:
+    """A date and time, or, in dumps of old versions, seconds since 1970; of zeros there is none."""
+    value = (story.get(column) or "").strip()
+    if not value.strip("0-: ."):
+        return None
+    if _SECONDS.fullmatch(value):
+        return datetime.fromtimestamp(int(value), UTC)
+    found = parse_source_date(value)
+    if found is None:
+        work.notices.append(f"The date “{value[:40]}” ({column}) is not understood; it was left out.")
+    return found
 
 
 def _tag(work: Manuscript, story: Values, rows: Spool) -> None:

@@ -36,6 +36,8 @@ _SERIES_PLACE = re.compile(r"\[([0-9]{1,6})\]$")
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 _ESCAPED = re.compile(r"\\(.)")
 _MOST_WARNINGS = 100
+_AO3_CATEGORIES = frozenset({"f/f", "f/m", "gen", "m/m", "multi", "other"})
+"""As the site writes them: "General" is a genre of another."""
 
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
@@ -142,8 +144,8 @@ def _tag(manuscript: Manuscript, fields: Mapping[str, str], *, fanficfare: bool)
     fandoms, categories = _list(fields["fandoms"]), _list(fields["categories"])
     if fanficfare:
         # FanFicFare calls fandoms "Category" and puts M/M and the like among the genres.
-        fandoms, categories = categories, [one for one in freeforms if parse_ao3_token("category", one)]
-        freeforms = [one for one in freeforms if not parse_ao3_token("category", one)]
+        fandoms, categories = categories, [one for one in freeforms if one.lower() in _AO3_CATEGORIES]
+        freeforms = [one for one in freeforms if one.lower() not in _AO3_CATEGORIES]
     if ">" in fields["fandoms"]:
         fandoms = [html.unescape(fields["fandoms"].rpartition(">")[2]).strip()]
     manuscript.fandoms = fandoms

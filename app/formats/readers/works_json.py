@@ -105,10 +105,11 @@ def _manuscript(work: Any) -> Manuscript:
     has_chapters = isinstance(chapters, list) and bool(chapters)
     if not title and not has_chapters:
         raise Unreadable("title-or-chapter-required", "A work needs a title or a chapter.", "/title")
+    authors = list(_authors(work))
     posted, expected = planned(None if isinstance(chapters, list) else chapters, "/chapters")
     manuscript = Manuscript(
         title=title or None,
-        authors=list(_authors(work)),
+        authors=list(dict.fromkeys(byline for byline, _ in authors)),
         summary=text(work.get("summary")),
         notes=text(work.get("notes")),
         end_notes=text(work.get("end_notes")) or text(work.get("endnotes")),
@@ -137,7 +138,9 @@ def _manuscript(work: Any) -> Manuscript:
         manuscript.source = SourceRef(known[0], known[1], url) if known else SourceRef(None, None, url)
     else:
         own = work.get("id")
-        manuscript.key = made_key(manuscript, str(own) if isinstance(own, int | str) else "")
+        manuscript.key = made_key(
+            manuscript, str(own) if isinstance(own, int | str) else "", [name for _, name in authors]
+        )
     return manuscript
 
 
@@ -149,14 +152,19 @@ def _is_foreign(work: dict[str, Any]) -> bool:
     return isinstance(chapters, list) and any(isinstance(one, dict) and "html" in one for one in chapters[:1])
 
 
-def _authors(work: dict[str, Any]) -> Iterator[str]:
-    authors = work.get("authors", work.get("author"))
+def _authors(work: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Authors as bylines, ``pseud (user)`` where the two differ, and by the name alone."""
+    authors = work.get("authors") or work.get("author")
     for one in authors if isinstance(authors, list) else [authors]:
-        name = one
+        name, user = one, None
         if isinstance(one, dict):
             name = next((one[key] for key in ("name", "pseud", "byline", "user") if one.get(key)), None)
-        if isinstance(name, str) and name.strip():
-            yield name.strip()
+            user = one.get("user") if name == one.get("pseud") else None
+        if not isinstance(name, str) or not name.strip():
+            continue
+        name = name.strip()
+        tells_more = isinstance(user, str) and user.strip() and user.strip() != name
+        yield f"{name} ({user.strip()})" if isinstance(user, str) and tells_more else name, name
 
 
 def _posted(work: dict[str, Any], posted: int | None) -> int | None:
