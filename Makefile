@@ -44,6 +44,7 @@ soak: $(DEV_STAMP) ## What takes long: properties by chance, many made-up reques
 	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/api/test_openapi_fuzz.py
 	$(BIN)/python -m tests.soak.report
 	$(BIN)/python -m tests.soak.hosts
+	test -z "$$FANARCHIVE_SAMPLE_DATA" || $(BIN)/python -m tests.formats.report
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .
