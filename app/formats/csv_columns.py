@@ -46,6 +46,7 @@ _AO3_SCRAPER = frozenset({"work id", "additional tags"})
 
 NOTHING = frozenset({"", "null", "none", "nan", "[]"})
 """What a cell holds where it says nothing, in lower case."""
+_NOTHING_IN_R = "NA"
 
 
 def has_titles(names: Collection[str]) -> bool:
@@ -76,5 +77,6 @@ def fields_of(row: Mapping[str, str]) -> dict[str, str]:
     fields = {}
     for field, names in COLUMNS.items():
         value = next((row[name] for name in names if row.get(name)), "")
-        fields[field] = "" if value.lower() in NOTHING else value
+        says_nothing = value.lower() in NOTHING or (value == _NOTHING_IN_R and field != "title")
+        fields[field] = "" if says_nothing else value
     return fields

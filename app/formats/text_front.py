@@ -12,7 +12,13 @@ TITLE_LIMIT = 200
 _SENTENCE_LENGTH = 80
 _CENTRED = 3
 _BY = re.compile(r"(?:written\s+)?(?:by|von|par|por|di|автор:?|作者[:：]?)(?:\s+(?P<name>\S.{0,100}))?", re.IGNORECASE)
-_LABELLED = re.compile(r"(?P<label>title|author|authors|language)\s*:\s*(?P<value>\S.{0,250})", re.IGNORECASE)
+_LABELS = {
+    **dict.fromkeys(("title", "titel", "titre", "título", "titolo", "название", "标题", "標題", "タイトル"), "title"),
+    **dict.fromkeys(("author", "authors", "autor", "autorin", "auteur", "autora", "autore", "автор"), "author"),
+    **dict.fromkeys(("作者", "著者"), "author"),
+    **dict.fromkeys(("language", "sprache", "langue", "idioma", "lingua", "язык", "语言", "言語"), "language"),
+}
+_LABELLED = re.compile(rf"(?P<label>{'|'.join(_LABELS)})\s*[:：]\s*(?P<value>\S.{{0,250}})", re.IGNORECASE)
 _PICTURE = re.compile(r"\[(?:picture|illustration|cover)[^\]]{0,200}\]", re.IGNORECASE)
 _AOZORA = "【テキスト中に現れる記号について】"  # how the transcribers of Aozora Bunko begin their notes
 _INDENT = re.compile(r"[ \t\u00a0\u3000]*")
@@ -94,10 +100,10 @@ def _labelled(block: Block) -> Front | None:
     for line in block:
         match = _LABELLED.fullmatch(line.strip())
         if match is not None:
-            found.setdefault(match["label"].lower(), match["value"].strip())
+            found.setdefault(_LABELS[match["label"].lower()], match["value"].strip())
     if "title" not in found or len(found) < len(block):
         return None
-    authors = found.get("author") or found.get("authors")
+    authors = found.get("author")
     return Front(found["title"], (authors,) if authors else (), found.get("language"))
 
 

@@ -26,6 +26,8 @@ def series_of(value: Any) -> Iterator[SeriesRef]:
         title = one.get("name") or one.get("title")
         part = one.get("part") if one.get("part") is not None else one.get("position")
         if isinstance(title, str) and title.strip():
+            if isinstance(part, str) and part.isascii() and part.isdecimal():
+                part = int(part[:9])
             placed = type(part) is int and 1 <= part <= _LAST_POSITION
             yield SeriesRef(title, part if placed else None)
 

@@ -7,6 +7,8 @@ import re
 
 from charset_normalizer import from_bytes
 
+from app.kit.languages import detect_language
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its first half
@@ -17,6 +19,13 @@ _MARKS = (
 _SAMPLE = 65_536
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = bytes(range(128, 256))
+_LATIN = frozenset({
+    *("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "latin_1", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_9"),
+    *("iso8859_10", "iso8859_13", "iso8859_14", "iso8859_15", "iso8859_16", "cp1006", "hp_roman8"),
+})  # fmt: skip
+_WESTERN = frozenset("af ca da de en es eu fi fr ga gl id is it la ms nb nl nn no oc pt sv sw tl".split())  # noqa: SIM905
+_NOT_WESTERN = re.compile("[^\\W\\d_][³¹¿¶¯£¥¼¾¦¬¨¢¤½]+[^\\W\\d_]")
+"""Signs within words: letters of other code pages."""
 _HALF = 0.5
 _MOSTLY = 0.9
 
@@ -54,7 +63,24 @@ def decode(data: bytes) -> tuple[str, str, bool]:
             f"The text is UTF-8 but for byte 0x{data[first_bad.start]:02X} at offset {first_bad.start};"
             f" read as {guess.encoding}, its other letters would be wrong."
         )
-    return _strictly(data, guess.encoding, "it seems to be"), guess.encoding, True
+    encoding = _latin(data, guess.encoding) if guess.encoding in _LATIN else guess.encoding
+    return _strictly(data, encoding, "it seems to be"), encoding, True
+
+
+def _latin(data: bytes, guess: str) -> str:
+    """``cp1252`` where the text is in a language that is written in it, or too short to tell; else the guess.
+
+    The code pages of Latin letters share most of their bytes, and the guess takes one for another: ``Très`` for
+    ``Trčs``. The language is told by what they share.
+    """
+    try:
+        text = data[:_SAMPLE].decode("cp1252")
+    except UnicodeDecodeError:
+        return guess
+    if _NOT_WESTERN.search(text):
+        return "cp1250" if guess in {"cp1252", "latin_1"} else guess
+    language = detect_language(text)
+    return "cp1252" if language is None or language in _WESTERN else guess
 
 
 def _strictly(data: bytes, encoding: str, why: str) -> str:

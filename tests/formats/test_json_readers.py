@@ -194,3 +194,22 @@ def test_users_who_share_a_pseud_are_told_apart() -> None:
     table = work(orjson.dumps([DUMP | {"authors": ["the other one", "Ben", "cal"]}]))
     assert (table.authors, table.key) == (["the other one", "Ben", "cal"], found.key), "it is the same work"
     assert work(orjson.dumps([DUMP | {"author": "solo", "authors": None}])).authors == ["solo"]
+
+
+def test_a_dump_with_what_its_archive_calls_otherwise() -> None:
+    told = {
+        "restricted": True, "anonymous": True, "rating": "Spicy", "warnings": "Violence, Mud", "status": "resting",
+        "complete": None, "tags": "a, b", "published": 1_146_711_721, "updated": None, "collections": ["Fest"],
+        "series": [{"name": "S", "part": "3"}],
+        "chapters": [{"n": 2, "html": "<p>two</p>"}, {"n": 1, "html": "<p>one</p>"}],
+    }  # fmt: skip
+    found = work(orjson.dumps([DUMP | told]))
+    assert (found.visibility, found.anonymous) == ("registered", True), "what is locked stays so"
+    assert (found.rating, found.warnings, found.status) == (None, ["graphic_violence"], None)
+    assert found.extra == {
+        "collections": ["Fest"], "rating": ["Spicy"], "warning": ["Mud"], "status": ["resting"],
+    }  # fmt: skip
+    assert len(found.notices) == 3
+    assert (found.freeforms, str(found.published_at)[:10]) == (["a", "b"], "2006-05-04")
+    assert [(one.title, one.position) for one in found.series] == [("S", 3)]
+    assert [one.content for one in found.chapters] == ["<p>one</p>", "<p>two</p>"]

@@ -67,6 +67,8 @@ def test_the_last_line_tells_the_status(last: str, status: str | None) -> None:
         (["Title", "Von Anna Meier"], "Title", ["Anna Meier"]),
         (["[Illustration: cover]", "   Title"], "Title", []),
         (["Title: The Real One\nAuthor: Ann"], "The Real One", ["Ann"]),
+        (["Titel: Die Krähe\nAutor: Anna Beispiel"], "Die Krähe", ["Anna Beispiel"]),
+        (["标题：乌鸦\n作者：安娜"], "乌鸦", ["安娜"]),
         (["only lower case", "Chapter 1"], "only lower case", []),
     ],
 )

@@ -90,6 +90,25 @@ def test_a_genre_that_is_called_general_is_no_category() -> None:
     assert (found.categories, found.freeforms) == ([], ["General", "Humor"])
 
 
+def test_a_table_of_r_writes_na_for_nothing_and_dots_for_spaces() -> None:
+    header = (
+        '"work_id","title","rating","category","fandom","relationship","character","additional.tags","language",'
+        '"status.date","words","comments","kudos"\r\n'
+    )
+    rows = (
+        '"1","NA","Mature",NA,"琅琊榜 | Fire (TV)",NA,"Lin Shu | Mei Changsu, Fei Liu","Fluff",NA,NA,"1,234",NA,"4"\r\n'
+    )
+    found = work((header + rows).encode())
+    assert (found.title, found.categories, found.relationships, found.language) == ("NA", [], [], None)
+    assert (found.characters, found.freeforms) == (["Lin Shu | Mei Changsu", "Fei Liu"], ["Fluff"])
+    assert (found.words, found.stats, found.notices) == (1_234, {"kudos": 4}, [])
+
+
+def test_an_ampersand_is_no_entity_without_a_semicolon() -> None:
+    row = AO3_ROW.replace('"Gambit, Declined"', "Me&not you &amp; &#39;us&#x27;")
+    assert work((AO3 + "\n" + row + "\n").encode()).title == "Me&not you & 'us'"
+
+
 INFO = "story_id,author_uid,category_path,title,summary,info_line\n"
 
 

@@ -34,6 +34,7 @@ _ROWS_ARE_WORKS = 3
 _BAR = re.compile(r"(?<! )\|(?! )")
 _SERIES_PLACE = re.compile(r"\[([0-9]{1,6})\]$")
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ESCAPED = re.compile(r"\\(.)")
 _MOST_WARNINGS = 100
 _AO3_CATEGORIES = frozenset({"f/f", "f/m", "gen", "m/m", "multi", "other"})
@@ -84,7 +85,7 @@ def _manuscript(row: Mapping[str, str]) -> Manuscript:
         bad = None if value.isascii() and value.isprintable() else find_bad_character(value)
         if bad is not None:
             raise Unreadable("bad-character", f"There is a {bad[1]} at offset {bad[0]}.", field)
-    manuscript = Manuscript(title=html.unescape(fields["title"]), summary=_summary(fields["summary"]))
+    manuscript = Manuscript(title=_unescaped(fields["title"]), summary=_summary(fields["summary"]))
     manuscript.authors = [one for one in _list(fields["authors"]) if one.lower() != "anonymous"]
     manuscript.gifts = _list(fields["gifts"])
     _tag(manuscript, fields, fanficfare=is_fanficfare(row))
@@ -95,9 +96,14 @@ def _manuscript(row: Mapping[str, str]) -> Manuscript:
     return manuscript
 
 
+def _unescaped(text: str) -> str:
+    """A text without its entities; an ampersand before a word is none without its semicolon (“Me&not you”)."""
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
+
+
 def _summary(text: str) -> str:
     """HTML: tables hold either that or plain text with entities."""
-    return text if "<" in text and ">" in text else html.escape(html.unescape(text), quote=False)
+    return text if "<" in text and ">" in text else html.escape(_unescaped(text), quote=False)
 
 
 def _list(text: str) -> list[str]:
@@ -112,7 +118,7 @@ def _list(text: str) -> list[str]:
 
 
 def _values(parts: Any) -> list[str]:
-    return [value for part in parts if (value := html.unescape(part).strip()).lower() not in NOTHING]
+    return [value for part in parts if (value := _unescaped(part).strip()).lower() not in NOTHING]
 
 
 def _literal(text: str) -> list[str]:
@@ -147,7 +153,7 @@ def _tag(manuscript: Manuscript, fields: Mapping[str, str], *, fanficfare: bool)
         fandoms, categories = categories, [one for one in freeforms if one.lower() in _AO3_CATEGORIES]
         freeforms = [one for one in freeforms if one.lower() not in _AO3_CATEGORIES]
     if ">" in fields["fandoms"]:
-        fandoms = [html.unescape(fields["fandoms"].rpartition(">")[2]).strip()]
+        fandoms = [_unescaped(fields["fandoms"].rpartition(">")[2]).strip()]
     manuscript.fandoms = fandoms
     # AO3's tables write "No category" where there is none.
     manuscript.categories = _tokens(manuscript, "category", [c for c in categories if c.lower() != "no category"])
@@ -161,7 +167,7 @@ def _tag(manuscript: Manuscript, fields: Mapping[str, str], *, fanficfare: bool)
     if series:
         place = _SERIES_PLACE.search(series[-8:])
         title = series[: -len(place[0])].rstrip() if place else series
-        manuscript.series = [SeriesRef(html.unescape(title or series), (int(place[1]) or None) if place else None)]
+        manuscript.series = [SeriesRef(_unescaped(title or series), (int(place[1]) or None) if place else None)]
 
 
 def _tokens(manuscript: Manuscript, kind: TokenKind, words: list[str]) -> list[Any]:

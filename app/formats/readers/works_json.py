@@ -8,7 +8,7 @@ an array of those imports as well. A work without an address is known by a key m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -19,8 +19,9 @@ from app.formats.numbers import count, planned, to_count
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
 from app.formats.record import manuscript_of
-from app.formats.work_fields import made_key, series_of, token_of
+from app.formats.work_fields import made_key, series_of
 from app.kit.dates import parse_source_date
+from app.kit.names import TokenKind, parse_ao3_token
 from app.kit.urls import source_id
 
 LARGEST = 256 * 1024 * 1024
@@ -30,6 +31,9 @@ _FOREIGN = frozenset(
     {"endnotes", "chapters_total", "language_code", "published", "updated", "author", "complete", "collections"}
 )
 _ENOUGH = 2
+_MOST_WORDS = 100
+_SECONDS = range(10**8, 10**10)
+"""A date as a number: seconds since 1970, from 1973 on."""
 _STATS = ("kudos", "comments", "bookmarks", "hits")
 
 
@@ -114,24 +118,26 @@ def _manuscript(work: Any) -> Manuscript:
         notes=text(work.get("notes")),
         end_notes=text(work.get("end_notes")) or text(work.get("endnotes")),
         language=text(work.get("language_code")) or text(work.get("language")) or None,
-        rating=token_of("rating", work.get("rating"), "/rating"),
-        warnings=[token_of("warning", one, "/warnings") for one in texts(work.get("warnings"))],
-        categories=[token_of("category", one, "/categories") for one in texts(work.get("categories"))],
-        fandoms=list(texts(work.get("fandoms"))),
-        characters=list(texts(work.get("characters"))),
-        relationships=list(texts(work.get("relationships"))),
-        freeforms=[*texts(work.get("freeforms")), *texts(work.get("tags"))],
+        fandoms=_list(work.get("fandoms")),
+        characters=_list(work.get("characters")),
+        relationships=_list(work.get("relationships")),
+        freeforms=[*_list(work.get("freeforms")), *_list(work.get("tags"))],
         series=list(series_of(work.get("series"))),
-        chapters=[_chapter(one, index) for index, one in enumerate(chapters)] if isinstance(chapters, list) else [],
-        status=_status(work),
+        chapters=_chapters(chapters) if isinstance(chapters, list) else [],
         words=count(work, "words"),
         chapters_posted=_posted(work, posted),
         chapters_expected=expected or to_count(work.get("chapters_total"), "/chapters_total") or None,
         published_at=_date(work, "published"),
         revised_at=_date(work, "updated"),
         stats={name: number for name in _STATS if (number := count(work, name)) is not None},
-        gifts=list(texts(work.get("gifts"))),
+        gifts=_list(work.get("gifts")),
+        visibility="registered" if work.get("restricted") is True else "public",
+        anonymous=work.get("anonymous") is True,
     )
+    _read_tokens(manuscript, work)
+    collections = _list(work.get("collections"))
+    if collections:
+        manuscript.extra["collections"] = collections
     url = text(work.get("url"))
     if url:
         known = source_id(url)
@@ -173,19 +179,53 @@ def _posted(work: dict[str, Any], posted: int | None) -> int | None:
     return posted
 
 
-def _status(work: dict[str, Any]) -> Any:
+def _list(value: Any) -> list[str]:
+    """The strings of a list; a string is cut at its commas, which tags of Archive of Our Own never hold."""
+    return list(texts(value.split(",") if isinstance(value, str) else value))
+
+
+def _read_tokens(manuscript: Manuscript, work: dict[str, Any]) -> None:
+    """Rating, warnings, categories and status; a word that is not known goes to ``extra``, with a notice."""
     complete = work.get("complete")
     if isinstance(complete, bool):
-        return "complete" if complete else "in_progress"
-    return token_of("status", work.get("status"), "/status")
+        manuscript.status = "complete" if complete else "in_progress"
+    else:
+        manuscript.status = next(iter(_tokens(manuscript, "status", [text(work.get("status"))])), None)
+    manuscript.rating = next(iter(_tokens(manuscript, "rating", [text(work.get("rating"))])), None)
+    manuscript.warnings = _tokens(manuscript, "warning", _list(work.get("warnings")))
+    manuscript.categories = _tokens(manuscript, "category", _list(work.get("categories")))
+
+
+def _tokens(manuscript: Manuscript, kind: TokenKind, words: list[str]) -> list[Any]:
+    tokens: list[Any] = []
+    for word in filter(None, words[:_MOST_WORDS]):
+        token = parse_ao3_token(kind, word)
+        if token is not None:
+            tokens.append(token)
+            continue
+        manuscript.notices.append(f"The {kind} “{word[:60]}” is not known; it was kept in `extra`.")
+        manuscript.extra.setdefault(kind, []).append(word[:200])
+    return tokens
 
 
 def _date(work: dict[str, Any], name: str) -> datetime | None:
-    value = text(work.get(name)) or text(work.get(f"{name}_at"))
+    given = work.get(name) or work.get(f"{name}_at")
+    if type(given) is int and given in _SECONDS:
+        return datetime.fromtimestamp(given, UTC)
+    value = text(given)
     date = parse_source_date(value)
     if value and date is None:
         raise Unreadable("bad-date", f"The date “{value[:40]}” is not understood.", f"/{name}")
     return date
+
+
+def _chapters(chapters: list[Any]) -> list[ManuscriptChapter]:
+    """Chapters in the order of their numbers, where each has one of its own; else as they stand."""
+    read = [_chapter(one, index) for index, one in enumerate(chapters)]
+    numbers = [number for one in chapters if type(number := one.get("n", one.get("number"))) is int]
+    if len(set(numbers)) < len(read):
+        return read
+    return [read[index] for index in sorted(range(len(read)), key=numbers.__getitem__)]
 
 
 def _chapter(chapter: Any, index: int) -> ManuscriptChapter:

@@ -67,3 +67,20 @@ def test_real_files() -> None:
         assert decode((texts / f"{name}.txt").read_bytes())[1] == encoding
     with pytest.raises(UndecodableText):
         decode((texts / "invalid_utf8_mixed.txt").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Très chère mère,\n\nelle était là, forêt à côté. Où est-il allé ? “Bien sûr”, dit-elle… L’été.", "cp1252"),
+        ("El niño comió en la montaña. ¿Qué pasó? Él volvió mañana.", "cp1252"),
+        ("Der Bär ging über die Straße. „Schön“, sagte er.", "cp1252"),
+        ("Blåbær på øya, æsj. Åse gikk hjem…", "cp1252"),
+        ("Café Noir", "cp1252"),
+        ("Była sobie wrona, która znalazła ser. Usiadła na gałęzi i zaczęła jeść.", "cp1250"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy. Liška běžela lesem a hledala něco k jídlu.", "cp1250"),
+        ("Жила-была ворона. Она нашла сыр и села на дерево.", "cp1251"),
+    ],
+)
+def test_code_pages_that_share_most_of_their_bytes(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == (text, encoding, True)
