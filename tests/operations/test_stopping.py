@@ -142,7 +142,6 @@ def test_it_stops_in_order_under_load(server: Server) -> None:
         assert created < WORKS, "the import was over before the server stopped"
     server.start()
     wait_for_the_end(server, headers, job)
-    assert server.get("/v1/works", limit=1)["total"] >= WORKS
     assert server.stop() == 0
 
 
