@@ -27,6 +27,8 @@ from app.search.process import IndexerProcess
 
 KEEP_ALIVE_SECONDS = 65
 """Longer than proxies keep connections: a request must not meet one that is just being closed."""
+WORKER_SECONDS = 60
+"""A worker that says nothing for so long is replaced. On a busy machine it takes some seconds to start."""
 
 
 def serve(
@@ -55,6 +57,7 @@ def serve(
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=10,
+            timeout_worker_healthcheck=WORKER_SECONDS,
         )
     finally:
         stop_all(children)
