@@ -45,6 +45,7 @@ soak: $(DEV_STAMP) ## What takes long: properties by chance, many made-up reques
 	$(BIN)/python -m tests.soak.report
 	$(BIN)/python -m tests.soak.hosts
 	test -z "$$FANARCHIVE_SAMPLE_DATA" || $(BIN)/python -m tests.formats.report
+	$(BIN)/python -m tests.soak.point_in_time
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .

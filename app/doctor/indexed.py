@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, func, select, text, tuple_
 
 from app.doctor.finding import Examination, Finding, Wrong
 from app.doctor.walking import WORKS_AT_ONCE, id_ranges
@@ -73,8 +73,19 @@ def _unusable(examination: Examination, index: SearchIndex) -> str:
 
 
 def _pending(connection: Connection, position: Position) -> int:
-    query = text("SELECT count(*) FROM changes WHERE (xid, seq) > (:xid, :seq)")
-    return int(connection.execute(query, {"xid": position.xid, "seq": position.seq}).scalar_one())
+    query = select(func.count(Change.seq)).where(_later(connection, position))
+    return connection.execute(query).scalar_one()
+
+
+def _later(connection: Connection, position: Position) -> ColumnElement[bool]:
+    """What the log has after a position.
+
+    Rows of a restored dump have the transaction numbers of another cluster, and may seem to come from the future.
+    """
+    later = tuple_(Change.xid, Change.seq) > tuple_(position.xid, position.seq)
+    if connection.dialect.name == "sqlite":
+        return later
+    return later & (Change.xid < text("pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +177,7 @@ def _differing(
 
 
 def _changed_since(connection: Connection, position: Position, side: Side, ids: Sequence[int]) -> set[int]:
-    later = tuple_(Change.xid, Change.seq) > tuple_(position.xid, position.seq)
+    later = _later(connection, position)
     return {row[0] for row in in_parts(connection, select(side.column).where(later), side.column, ids)}
 
 
@@ -174,9 +185,8 @@ def _is_unsettled(examination: Examination, index: SearchIndex) -> bool:
     """Whether acts on tags are being carried to works: then cards differ that nothing is wrong with."""
     if index.is_settling():
         return True
-    later = tuple_(Change.xid, Change.seq) > tuple_(index.position.xid, index.position.seq)
-    query = select(Change.seq).where(later, Change.kind.in_((TAG, WRANGLED))).limit(1)
     with examination.database.reading() as connection:
+        query = select(Change.seq).where(_later(connection, index.position), Change.kind.in_((TAG, WRANGLED))).limit(1)
         return connection.execute(query).first() is not None
 
 

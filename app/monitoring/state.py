@@ -32,7 +32,8 @@ JOBS = ("receiving", "queued", "running", "paused", "cancelled", "succeeded", "f
 _LAG = {
     "sqlite": "SELECT count(*), min(at) FROM (SELECT at FROM changes WHERE seq > :seq ORDER BY seq LIMIT :most)",
     "postgresql": "SELECT count(*), min(at) FROM"
-    " (SELECT at FROM changes WHERE (xid, seq) > (:xid, :seq) ORDER BY xid, seq LIMIT :most) AS behind",
+    " (SELECT at FROM changes WHERE (xid, seq) > (:xid, :seq)"
+    " AND xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint ORDER BY xid, seq LIMIT :most) AS behind",
 }
 
 
