@@ -19,6 +19,8 @@ from pydantic_settings import (
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_EXPORTER = "opentelemetry.exporter"
+
 
 def is_safe_address(url: str) -> bool:
     """Whether what is sent there is read by nobody on the way: https, or http on this machine."""
@@ -144,6 +146,10 @@ class Settings(BaseSettings):
     """When that contact is to be looked at again (RFC 9116)."""
     kept_answers_mb: int = Field(default=64, ge=0)
     """Megabytes of answers that each process keeps for guests who ask for the same again; 0 keeps none."""
+    otel_endpoint: str = ""
+    """Where traces are sent, OTLP over HTTP: ``http://collector:4318``. None where empty. Needs the extra ``otel``."""
+    otel_share: float = Field(default=0.1, ge=0, le=1)
+    """The share of traces that is sent."""
     after_change_wait: float = 5.0
     """Seconds that a search waits for ``after_change``."""
 
@@ -164,6 +170,12 @@ class Settings(BaseSettings):
             raise ValueError("FANARCHIVE_OIDC_ISSUER needs FANARCHIVE_OIDC_CLIENT_ID and FANARCHIVE_OIDC_REDIRECT_URIS")
         if not is_safe_address(self.oidc_issuer):
             raise ValueError("FANARCHIVE_OIDC_ISSUER has to be an https address (http on this machine alone)")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_tracing(self) -> Settings:
+        if self.otel_endpoint and (find_spec("opentelemetry.sdk") is None or find_spec(_EXPORTER) is None):
+            raise ValueError("FANARCHIVE_OTEL_ENDPOINT needs the extra `otel`: pip install 'fanarchive[otel]'")
         return self
 
     @classmethod

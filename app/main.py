@@ -22,6 +22,7 @@ from app.engagement.hits import Hits
 from app.monitoring import metrics
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
+from app.tracing import spans
 from app.web import health, pages
 from app.web.closing import Closing
 from app.web.compressing import Compress
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         configure_logs(chosen)
+        spans.start(chosen.otel_endpoint, chosen.otel_share)
         database = Database(chosen)
         await asyncio.to_thread(check_schema, database)
         replicated = database.replicated
@@ -108,6 +110,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         hits.stop()
         index.stop()
         database.dispose()
+        spans.stop()
 
     app = FastAPI(
         title="Fanarchive",
@@ -117,6 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are in app/tracing
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(Direct, api=app, routers=api.ROUTERS, prefix=api.PREFIX)

@@ -61,6 +61,7 @@ class Database:
         for pool, engine in self._pools:
             watch(engine, pool)
             MOST.labels(pool).inc(self._threads + OVERFLOW)
+        watch(self._quick_engine, "quick")
         # One statement is a transaction of its own: no round trips to begin and end one.
         self._current_engine = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
         self._quick_connections: list[Connection] = []

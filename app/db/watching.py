@@ -9,6 +9,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
 
+from app.tracing import spans
+
 ERRORS = Counter(
     "fanarchive_database_errors_total", "Statements and connections that failed, but for broken constraints.", ["kind"]
 )
@@ -21,6 +23,8 @@ MOST = Gauge("fanarchive_database_connections_max", "Connections that can be.", 
 def watch(engine: Engine, pool: str) -> None:
     """Count what an engine does, from now on."""
     in_use = IN_USE.labels(pool)
+    if spans.is_on():
+        spans.trace_statements(engine)
 
     @event.listens_for(engine, "checkout")
     def _checkout(*_of: Any) -> None:

@@ -9,6 +9,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.imports.work import Worker
 from app.jobs.children import Child, stop_with
+from app.tracing import spans
 from app.web.logs import configure_logs
 
 CONNECTIONS = 3
@@ -18,6 +19,7 @@ CONNECTIONS = 3
 def work(settings: Settings, parent: Connection) -> None:
     """The child's whole life: work on imports until the parent is gone."""
     configure_logs(settings)
+    spans.start(settings.otel_endpoint, settings.otel_share)
     # Millions of small objects that live a batch long: the collector would look through the caches again and again.
     gc.set_threshold(200_000, 20, 100)
     stop = stop_with(parent)
@@ -26,6 +28,7 @@ def work(settings: Settings, parent: Connection) -> None:
         Worker(database, settings).run(stop)
     finally:
         database.dispose()
+        spans.stop()
 
 
 class WorkerProcess(Child):

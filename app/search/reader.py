@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tantivy
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +28,7 @@ from app.search.index import (
     read_checkpoint,
 )
 from app.search.settling import Settling
+from app.tracing.spans import TracedSearcher, is_on
 
 REFRESH_SECONDS = 0.25
 _NUMBERS = count(1)
@@ -188,12 +189,18 @@ def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
     # The tags index is committed last, so its checkpoint is never ahead of the other two.
     works, passages, tags = (generation.indexes[name] for name in ("works", "passages", "tags"))
     searcher = works.searcher()
+    passages_searcher, tags_searcher = passages.searcher(), tags.searcher()
+    if is_on():
+        searcher, passages_searcher, tags_searcher = (
+            cast("tantivy.Searcher", TracedSearcher(one, name))
+            for one, name in ((searcher, "works"), (passages_searcher, "passages"), (tags_searcher, "tags"))
+        )
     checkpoint = read_checkpoint(tags, generation.schemas["tags"])
     return Snapshot(
         works=searcher,
         works_count=searcher.num_docs,
-        passages=passages.searcher(),
-        tags=tags.searcher(),
+        passages=passages_searcher,
+        tags=tags_searcher,
         schemas=generation.schemas,
         # A name is found, and a tag exists for readers, once the works that carry it are counted.
         position=min(checkpoint.position, checkpoint.counted or checkpoint.position),

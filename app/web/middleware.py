@@ -18,6 +18,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import ArchiveError, InternalError, TooLarge
+from app.tracing import spans
 from app.web.closing import Closing
 from app.web.problems import PROBLEM, problem_body
 
@@ -88,6 +89,7 @@ class Observe:
             path = scope["path"]
             receive = _limited(scope, receive, self._limit_of(path))
         RUNNING.inc()
+        traced = spans.RequestSpan(scope) if spans.is_on() else None
         try:
             await self.app(scope, receive, exchange.send)
         except Exception as error:  # noqa: BLE001  the last resort: nobody gets a bare traceback
@@ -95,6 +97,8 @@ class Observe:
         finally:
             RUNNING.dec()
             exchange.record()
+            if traced is not None:
+                traced.end(exchange.operation, exchange.method, exchange.status, scope["request_id"])
 
     def _limit_of(self, path: str) -> int:
         """The largest body that an address takes."""
@@ -234,17 +238,26 @@ class _Exchange:
         await self._send({"type": "http.response.start", "status": error.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": b"" if self._head else body})
 
+    @property
+    def operation(self) -> str:
+        """Which one it was, once it is known."""
+        return getattr(self.scope.get("route"), "operation_id", None) or "none"
+
+    @property
+    def method(self) -> str:
+        """As it was asked."""
+        return "HEAD" if self._head else str(self.scope["method"])
+
     def record(self) -> None:
         """Count and log the request by its operation, never by its path."""
         seconds = time.perf_counter() - self._started
-        route = self.scope.get("route")
-        operation: str = getattr(route, "operation_id", None) or "none"
+        operation = self.operation
         _counter(operation, self.status // 100).inc()
         _histogram(operation).observe(seconds)
         log.info(
             "request",
             request_id=self.scope["request_id"],
-            method="HEAD" if self._head else self.scope["method"],
+            method=self.method,
             path=self.scope["path"],
             operation=operation,
             status=self.status,

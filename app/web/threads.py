@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from app.db.replica import ReplicaLost
 from app.errors import NotFound
+from app.tracing import spans
 
 T = TypeVar("T")
 
@@ -30,13 +31,14 @@ async def in_thread(request: Request, function: Callable[..., T], *args: object)
     not have yet what a list of another host has just shown.
     """
     loop = asyncio.get_running_loop()
+    run = spans.carried(function)
     try:
-        return await loop.run_in_executor(request.state.threads, function, *args)
+        return await loop.run_in_executor(request.state.threads, run, *args)
     except (NotFound, ReplicaLost):
         again = _at_primary(request, args)
         if again is None:
             raise
-    return await loop.run_in_executor(request.state.threads, function, *again)
+    return await loop.run_in_executor(request.state.threads, run, *again)
 
 
 def _at_primary(request: Request, args: Sequence[Any]) -> Sequence[Any] | None:

@@ -25,6 +25,7 @@ from app.kit.text import name_key
 from app.search.cards import CardTag
 from app.series.commands.imported import ensure_imported_series, series_identity
 from app.tags.commands.making import KnownTag, TagKey, ensure_tags, link_late_characters
+from app.tracing.spans import span
 from app.works.commands.bulk import (
     ResolvedWork,
     insert_identities,
@@ -70,7 +71,7 @@ class Importer:
         ``then`` writes what is to be kept of it in the same transaction; where it raises, nothing is stored.
         """
         try:
-            with self.database.write() as session:
+            with span("import batch", works=len(drafts)), self.database.write() as session:
                 results = self._store_all(session.connection(), drafts) if drafts else []
                 self._recognise(session.connection(), drafts, results)
                 if then is not None:

@@ -1,0 +1,1 @@
+"""Traces for OpenTelemetry, where the operator names a collector; nothing is measured where none is named."""
