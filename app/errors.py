@@ -19,11 +19,12 @@
     ├── PreconditionRequired 428
     ├── TooMany 429
     ├── InternalError 500
-    └── Unavailable 503
-        ├── IndexUnavailable
-        ├── ChangeNotApplied
-        ├── DatabaseUnavailable
-        └── SchemaOutdated
+    ├── Unavailable 503
+    │   ├── IndexUnavailable
+    │   ├── ChangeNotApplied
+    │   ├── DatabaseUnavailable
+    │   └── SchemaOutdated
+    └── StorageFull 507
 """
 
 from __future__ import annotations
@@ -202,10 +203,13 @@ class ChangeNotApplied(Unavailable):
 
 
 class DatabaseUnavailable(Unavailable):
-    """The database does not answer."""
+    """The database does not answer. A write may have been done all the same: send it again as it was.
+
+    With the same ``Idempotency-Key``, or with the ``If-Match`` it had, it is done once.
+    """
 
     code, title = "database-unavailable", "The database does not answer"
-    detail = "The database does not answer; nothing was changed."
+    detail = "The database does not answer. A write may have been done: ask, or send it again as it was."
 
 
 class SchemaOutdated(Unavailable):
@@ -219,6 +223,13 @@ class Stopping(Unavailable):
 
     code, title = "stopping", "This server is stopping"
     detail = "This server is about to stop."
+
+
+class StorageFull(ArchiveError):
+    """There is no room left to keep what was sent; nothing of it was kept."""
+
+    code, status, title = "storage-full", 507, "There is no room left"
+    detail = "There is no room left for this; nothing of it was kept."
 
 
 def all_errors(root: type[ArchiveError] = ArchiveError) -> list[type[ArchiveError]]:

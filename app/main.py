@@ -19,6 +19,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema
 from app.engagement.hits import Hits
+from app.jobs.children import end_with_parent
 from app.monitoring import metrics
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         configure_logs(chosen)
         spans.start(chosen.otel_endpoint, chosen.otel_share)
+        end_with_parent()
         database = Database(chosen)
         await asyncio.to_thread(check_schema, database)
         replicated = database.replicated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import ArchiveError, Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.works.texts import BadMember
 
 
@@ -34,13 +34,6 @@ class UploadBroken(Invalid):
 
     code, title = "upload-broken", "The upload broke off"
     detail = "The upload broke off; nothing of it was kept."
-
-
-class StorageFull(ArchiveError):
-    """There is no room left to keep what was sent; nothing of it was kept."""
-
-    code, status, title = "storage-full", 507, "There is no room left"
-    detail = "There is no room left for this; nothing of it was kept."
 
 
 class BadDump(Invalid):

@@ -14,9 +14,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from app.errors import FieldProblem, Invalid, TooLarge
+from app.errors import FieldProblem, Invalid, StorageFull, TooLarge
 from app.imports.cutting import Part
-from app.imports.errors import StorageFull, UploadBroken
+from app.imports.errors import UploadBroken
 from app.kit.text import find_bad_character
 from app.web.threads import in_thread
 

@@ -13,7 +13,7 @@ from app.accounts.deps import viewer_with
 from app.accounts.rules import Viewer, is_admin
 from app.imports import answers, schemas
 from app.imports.commands import jobs
-from app.imports.errors import ImportState, StorageFull, TooManyImports, UploadBroken
+from app.imports.errors import ImportState, TooManyImports, UploadBroken
 from app.imports.parameters import IMPORTING, ITEMS, JOBS, wanted_of
 from app.imports.receiving import Receiver, open_spool, receive
 from app.imports.writes import Steer, start_import, steer_import
@@ -42,7 +42,7 @@ EVENT_LOOKS = 1_200
         "parameters": IMPORTING.openapi(),
         "security": [{"bearer": ["import"]}],
         "requestBody": schemas.BODY,
-        **may_fail(TooManyImports, UploadBroken, StorageFull),
+        **may_fail(TooManyImports, UploadBroken),
     },
 )
 async def create_import(request: Request) -> Response:

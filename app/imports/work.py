@@ -11,12 +11,13 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.db.bulk import insert_rows
 from app.db.engine import Database
+from app.db.failures import is_full
 from app.formats.manuscript import ReadItem
 from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
@@ -63,6 +64,8 @@ class Worker:
         self.settings = settings
         self.name = worker_name()
         self._stop = threading.Event()
+        self._unit: Unit | None = None
+        """What is being worked on: the heartbeat prolongs nothing else, such as what could not be given back."""
         self._importer: tuple[int, Importer] | None = None
         self._looked = 0.0
         self._swept = time.monotonic()
@@ -84,9 +87,12 @@ class Worker:
 
     def _beat(self, stop: threading.Event) -> None:
         while not stop.wait(HEARTBEAT):
+            unit = self._unit
+            if unit is None:
+                continue
             try:
                 with self.database.write() as session:
-                    renew(session, self.name)
+                    renew(session, unit)
             except SQLAlchemyError as error:
                 log.warning("imports.heartbeat", error=type(error).__name__)
 
@@ -101,12 +107,15 @@ class Worker:
             unit = claim(session, self.name)
         if unit is None:
             return False
+        self._unit = unit
         try:
             self._work(unit)
         except LeaseLost:
             self._give_back(unit)
         except Exception as error:  # noqa: BLE001  whatever it is, the next job goes on
             self._failed(unit, error)
+        finally:
+            self._unit = None
         return True
 
     def _look_after_others(self) -> None:
@@ -227,9 +236,11 @@ class Worker:
 
     def _failed(self, unit: Unit, error: Exception) -> None:
         log.error("imports.failed", job=unit.job_id, unit=unit.number, attempts=unit.attempts, exc_info=error)
+        # A full disk says nothing of the unit: it is tried until there is room.
+        counts = not (isinstance(error, DBAPIError) and is_full(error))
         try:
             with self.database.write() as session:
-                release(session, unit, timedelta(seconds=min(30, 2**unit.attempts)))
+                release(session, unit, timedelta(seconds=min(30, 2**unit.attempts)), counts=counts)
         except SQLAlchemyError as again:
             log.warning("imports.not_released", error=type(again).__name__)  # its lease ends by itself
 

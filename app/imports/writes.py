@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import orjson
-from sqlalchemy.exc import OperationalError
 
 from app.accounts.acts import Done, Step
 from app.accounts.rules import Viewer
@@ -13,7 +12,6 @@ from app.db.engine import Transaction
 from app.imports.answers import job_of
 from app.imports.commands import jobs
 from app.imports.cutting import LINES_SAID, cut
-from app.imports.errors import StorageFull
 from app.imports.receiving import Receiver
 from app.jobs.chunks import store_chunks
 from app.search.archive import Archive
@@ -26,15 +24,10 @@ def start_import(archive: Archive, viewer: Viewer, wanted: jobs.Wanted, received
     spool = received.spool
     units = cut(spool, received.parts, wanted.format, received.media_type in LINES_SAID)
     most = archive.settings.imports_at_once
-    try:
-        with archive.database.write() as session:
-            job_id = jobs.begin_job(session, viewer=viewer, wanted=wanted, size=received.size, most=most)
-        spool.seek(0)
-        store_chunks(archive.database, job_id, spool)
-    except OperationalError as error:
-        if _is_full(error):
-            raise StorageFull from error
-        raise
+    with archive.database.write() as session:
+        job_id = jobs.begin_job(session, viewer=viewer, wanted=wanted, size=received.size, most=most)
+    spool.seek(0)
+    store_chunks(archive.database, job_id, spool)
 
     def step(session: Transaction) -> Done:
         jobs.queue_job(session, job_id=job_id, parts=received.parts, units=units)
@@ -42,10 +35,6 @@ def start_import(archive: Archive, viewer: Viewer, wanted: jobs.Wanted, received
         return Done(202, body, {"Location": f"/v1/imports/{job_id}"})
 
     return step
-
-
-def _is_full(error: OperationalError) -> bool:
-    return "is full" in str(error.orig) or str(getattr(error.orig, "sqlstate", "")).startswith("53")
 
 
 def steer_import(command: Steer, viewer: Viewer, job_id: int, status: int) -> Step:

@@ -45,6 +45,23 @@ def stop_with(parent: Connection, told: threading.Event | None = None) -> thread
     return stop
 
 
+def end_with_parent() -> None:
+    """End this process, as if it had been told to, once the process that started it is gone.
+
+    A server's workers share its socket: one that outlived it would keep the port from the next server, and serve on
+    beside no indexer.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent-watcher", daemon=True).start()
+
+
 class Child:
     """Starts a child and, until stopped, starts it again whenever it dies."""
 

@@ -93,7 +93,8 @@ def claim(session: Session, worker: str) -> Unit | None:
 def _take(session: Session, unit: ImportUnit, worker: str, now: datetime) -> Unit:
     assert unit.first_index is not None
     mine = (ImportUnit.job_id == unit.job_id) & (ImportUnit.number == unit.number)
-    taken = {"worker": worker, "leased_until": now + LEASE, "attempts": unit.attempts + 1}
+    attempts = unit.attempts + 1
+    taken = {"worker": worker, "leased_until": now + LEASE, "attempts": attempts}
     session.execute(update(ImportUnit).where(mine).values(taken))
     job = ImportJob.id == unit.job_id
     session.execute(update(ImportJob).where(job).values(claimed_at=now))
@@ -101,7 +102,7 @@ def _take(session: Session, unit: ImportUnit, worker: str, now: datetime) -> Uni
     session.execute(update(ImportJob).where(job, ImportJob.state == "queued").values(state="running"))
     return Unit(
         unit.job_id, unit.number, unit.kind, unit.first_file, unit.last_file, unit.begins, unit.ends, unit.first_line,
-        unit.first_index, unit.count, unit.done, unit.attempts + 1, worker,
+        unit.first_index, unit.count, unit.done, attempts, worker,
     )  # fmt: skip
 
 
@@ -114,18 +115,18 @@ def _held(unit: Unit) -> ColumnElement[bool]:
     )
 
 
-def renew(session: Session, worker: str) -> None:
-    """Prolong what a worker has."""
+def renew(session: Session, unit: Unit) -> None:
+    """Prolong a unit, where its worker still has it."""
     until = datetime.now(UTC) + LEASE
-    mine = (ImportUnit.worker == worker) & ~ImportUnit.finished
-    session.execute(update(ImportUnit).where(mine).values(leased_until=until))
+    session.execute(update(ImportUnit).where(_held(unit)).values(leased_until=until))
 
 
-def release(session: Session, unit: Unit, delay: timedelta = timedelta(0)) -> None:
-    """Give a unit back; for a time nobody takes it where it has just failed."""
+def release(session: Session, unit: Unit, delay: timedelta = timedelta(0), *, counts: bool = True) -> None:
+    """Give a unit back; for a time nobody takes it where it has just failed, which ``counts`` as an attempt or not."""
     until = datetime.now(UTC) + delay
     worker = None if not delay else f"{unit.worker}:resting"
-    session.execute(update(ImportUnit).where(_held(unit)).values(worker=worker, leased_until=until))
+    values: dict[str, object] = {"worker": worker, "leased_until": until} | ({} if counts else {"attempts": 0})
+    session.execute(update(ImportUnit).where(_held(unit)).values(values))
 
 
 def advance(session: Session, unit: Unit, before: int, counts: dict[str, int], change: int | None) -> None:

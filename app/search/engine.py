@@ -7,21 +7,23 @@ from typing import Any
 
 import tantivy
 
+from app.search.watched import Searcher
 
-def count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+
+def count(searcher: Searcher, query: tantivy.Query) -> int:
     """How many documents match, exactly."""
     found: Any = searcher.search(query, 1)
     return int(found.count)
 
 
-def stored(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
+def stored(searcher: Searcher, address: tantivy.DocAddress) -> bytes:
     """The ``stored`` field of a document."""
     value: Any = searcher.doc(address).get_first("stored")
     assert isinstance(value, bytes)
     return value
 
 
-def numbers(searcher: tantivy.Searcher, field: str, addresses: Sequence[tantivy.DocAddress]) -> list[int]:
+def numbers(searcher: Searcher, field: str, addresses: Sequence[tantivy.DocAddress]) -> list[int]:
     """A number of each of some documents."""
     values: Any = searcher.fast_field_values(field, list(addresses))
     return list(values)

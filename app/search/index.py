@@ -156,6 +156,19 @@ def publish(root: Path, path: Path) -> None:
     sweep(root, path)
 
 
+def withdraw(root: Path) -> None:
+    """Let no index be in use: readers say that search is not ready, and whoever writes builds another one."""
+    (root / "current").unlink(missing_ok=True)
+
+
+def pointed_at(root: Path) -> Path | None:
+    """The generation in use, whatever state it is in."""
+    try:
+        return root / (root / "current").read_text().strip()
+    except OSError:
+        return None
+
+
 def sweep(root: Path, keep: Path | None) -> None:
     """Remove generations that are not in use; open readers keep what they have mapped."""
     for entry in root.glob("*-*"):

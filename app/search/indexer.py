@@ -27,9 +27,12 @@ from app.search.index import (
     current_path,
     new_path,
     open_generation,
+    pointed_at,
     publish,
     sweep,
+    withdraw,
 )
+from app.search.integrity import Checking, first_damage
 from app.search.loading import (
     all_tags,
     all_works,
@@ -100,6 +103,7 @@ class Indexer:
             archive = archive_id(connection)
         try:
             path = current_path(self.root)
+            self._refuse_damaged(path)
             generation = open_generation(path)
             checkpoint = generation.checkpoint(archive)
             self.database.require(checkpoint.position.xid)
@@ -117,11 +121,19 @@ class Indexer:
         self._writer = GenerationWriter(generation, graph, archive)
         self._status("following")
 
+    def _refuse_damaged(self, path: Path) -> None:
+        """Files that are not what was written are read by nobody any more: searches wait for the next generation."""
+        damage = first_damage(path)
+        if damage is not None:
+            withdraw(self.root)
+            raise IndexMissing(f"the index is damaged: {damage}")
+
     def rebuild(self) -> None:
         """Build a new generation from the database beside the old one, then switch to it."""
         self.close()
         self.database.require(0)
         path = new_path(self.root)
+        sweep(self.root, pointed_at(self.root))  # what was begun before and not ended would fill the disk
         with self.database.reading() as connection:
             archive = archive_id(connection)
             position = newest_position(connection)
@@ -271,10 +283,24 @@ class Indexer:
         """Follow the log until told to stop."""
         self.open()
         while not stop.is_set():
-            if self._is_gone():
+            checking = Checking(self.root, self.writer.generation.path)
+            try:
+                self._follow(stop, poll, checking)
+            finally:
+                checking.stop()
+            if not stop.is_set():
                 log.warning("index.gone", path=str(self.writer.generation.path))
                 self._writer = None
                 self.open()
+        self.close()
+
+    def _follow(self, stop: Event, poll: float, checking: Checking) -> None:
+        """Apply changes until told to stop, or until the index is gone or has to go."""
+        while not stop.is_set() and not self._is_gone():
+            if checking.damage is not None:
+                log.error("index.damaged", reason=checking.damage)
+                withdraw(self.root)
+                return
             try:
                 busy = self.step()
             except ReplicaLost as error:
@@ -283,7 +309,10 @@ class Indexer:
                 busy = False
             if not busy:
                 stop.wait(poll)
-        self.close()
+
+    def abandon(self) -> None:
+        """Let go of what is not committed: whoever opens the index next applies it again."""
+        self._writer = None
 
     def _is_gone(self) -> bool:
         """Whether someone removed the index, or put another in its place, while we were writing it."""

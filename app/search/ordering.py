@@ -11,6 +11,7 @@ import tantivy
 from app.search.conditions import MUST, Clause
 from app.search.engine import count, numbers, total_of
 from app.search.sort_keys import head_of
+from app.search.watched import Searcher
 
 DEEPEST = 10_000
 """Jumps by page, and walks by relevance, end here."""
@@ -48,9 +49,7 @@ class Hits:
     next_key: int | str | None
 
 
-def find_page(
-    searcher: tantivy.Searcher, schema: tantivy.Schema, clauses: Sequence[Clause], sort: Sort, page: Page
-) -> Hits:
+def find_page(searcher: Searcher, schema: tantivy.Schema, clauses: Sequence[Clause], sort: Sort, page: Page) -> Hits:
     """Search one page; the total is that of the whole result, wherever the page starts."""
     query = tantivy.Query.boolean_query(list(clauses))
     if sort.field == "relevance":
@@ -67,7 +66,7 @@ def _order(sort: Sort) -> tantivy.Order:
     return tantivy.Order.Desc if sort.descending else tantivy.Order.Asc
 
 
-def _by_offset(searcher: tantivy.Searcher, query: tantivy.Query, page: Page) -> Hits:
+def _by_offset(searcher: Searcher, query: tantivy.Query, page: Page) -> Hits:
     start = page.after if isinstance(page.after, int) else page.offset
     ranked = best_first(searcher, query, start + page.limit, "id")
     total, chosen = ranked.total, ranked.best[start : start + page.limit]
@@ -85,9 +84,7 @@ class Ranked:
     fetched: list[tuple[float, tantivy.DocAddress]]
 
 
-def best_first(
-    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, tie_break: str, spare: int = TIES
-) -> Ranked:
+def best_first(searcher: Searcher, query: tantivy.Query, wanted: int, tie_break: str, spare: int = TIES) -> Ranked:
     """At least ``wanted`` hits (at most 10,000) by score; equal scores by a number, smallest first.
 
     The engine orders equal scores by where they lie, which merges change; a walk would miss some. So ``spare`` more are
@@ -109,7 +106,7 @@ def best_first(
     return Ranked(int(found.count), [hits[at] for at in order], hits)
 
 
-def _first(searcher: tantivy.Searcher, query: tantivy.Query, sort: Sort, page: Page) -> Hits:
+def _first(searcher: Searcher, query: tantivy.Query, sort: Sort, page: Page) -> Hits:
     found = searcher.search(
         query, page.limit, order_by_field=f"sort_{sort.field}", offset=page.offset, order=_order(sort)
     )
@@ -119,7 +116,7 @@ def _first(searcher: tantivy.Searcher, query: tantivy.Query, sort: Sort, page: P
 
 
 def _after_number(
-    searcher: tantivy.Searcher,
+    searcher: Searcher,
     schema: tantivy.Schema,
     clauses: Sequence[Clause],
     sort: Sort,
@@ -145,7 +142,7 @@ def _after_number(
 
 
 def _after_text(
-    searcher: tantivy.Searcher,
+    searcher: Searcher,
     schema: tantivy.Schema,
     clauses: Sequence[Clause],
     sort: Sort,

@@ -6,6 +6,9 @@ import gc
 from multiprocessing.connection import Connection
 from threading import Event
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.config import Settings
 from app.db.engine import Database
 from app.jobs.children import Child, stop_with
@@ -14,6 +17,9 @@ from app.search.indexer import Indexer
 from app.web.logs import configure_logs
 
 LOCK_POLL = 0.5
+DATABASE_POLL = 1.0
+"""Seconds between two looks whether a database that was away is back."""
+log = structlog.get_logger("fanarchive.indexer")
 
 
 def follow(settings: Settings, parent: Connection) -> None:
@@ -29,10 +35,21 @@ def follow(settings: Settings, parent: Connection) -> None:
         if stop.wait(LOCK_POLL):
             return
     try:
-        Indexer(database, settings.index_dir, hurry=hurry).run(stop)
+        while not stop.is_set():
+            _follow_once(Indexer(database, settings.index_dir, hurry=hurry), stop)
     finally:
         database.dispose()
         lock.release()
+
+
+def _follow_once(indexer: Indexer, stop: Event) -> None:
+    """Until told to stop, or until the database is away: then what is not committed is begun again."""
+    try:
+        indexer.run(stop)
+    except SQLAlchemyError as error:
+        log.warning("indexer.database", error=type(error).__name__)
+        indexer.abandon()
+        stop.wait(DATABASE_POLL)
 
 
 class IndexerProcess(Child):

@@ -27,7 +27,9 @@ from app.search.index import (
     open_generation,
     read_checkpoint,
 )
+from app.search.integrity import suspect
 from app.search.settling import Settling
+from app.search.watched import Watched, is_engine_failure
 from app.tracing.spans import TracedSearcher, is_on
 
 REFRESH_SECONDS = 0.25
@@ -38,9 +40,9 @@ _NUMBERS = count(1)
 class Snapshot:
     """Searchers of one moment, with what was computed on them."""
 
-    works: tantivy.Searcher
-    passages: tantivy.Searcher
-    tags: tantivy.Searcher
+    works: Watched
+    passages: Watched
+    tags: Watched
     schemas: dict[str, tantivy.Schema]
     position: Position
     works_count: int
@@ -139,7 +141,9 @@ class SearchIndex:
                     self._database.require(snapshot.position.xid)
                 self._snapshot = snapshot
                 self._stamp = stamp
-            except (IndexMissing, OSError, ValueError) as error:
+            except BaseException as error:
+                if not isinstance(error, IndexMissing) and not is_engine_failure(error):
+                    raise
                 self._snapshot, self._generation, self._stamp = None, None, ()
                 self._reason = str(error)
 
@@ -187,20 +191,20 @@ def _stamp(folder: Path) -> int:
 
 def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
     # The tags index is committed last, so its checkpoint is never ahead of the other two.
-    works, passages, tags = (generation.indexes[name] for name in ("works", "passages", "tags"))
-    searcher = works.searcher()
-    passages_searcher, tags_searcher = passages.searcher(), tags.searcher()
-    if is_on():
-        searcher, passages_searcher, tags_searcher = (
-            cast("tantivy.Searcher", TracedSearcher(one, name))
-            for one, name in ((searcher, "works"), (passages_searcher, "passages"), (tags_searcher, "tags"))
-        )
-    checkpoint = read_checkpoint(tags, generation.schemas["tags"])
+    root = generation.path.parent
+
+    def searcher(name: str) -> Watched:
+        found = generation.indexes[name].searcher()
+        traced = cast("tantivy.Searcher", TracedSearcher(found, name)) if is_on() else found
+        return Watched(traced, lambda: suspect(root))
+
+    works = searcher("works")
+    checkpoint = read_checkpoint(generation.indexes["tags"], generation.schemas["tags"])
     return Snapshot(
-        works=searcher,
-        works_count=searcher.num_docs,
-        passages=passages_searcher,
-        tags=tags_searcher,
+        works=works,
+        works_count=works.num_docs,
+        passages=searcher("passages"),
+        tags=searcher("tags"),
         schemas=generation.schemas,
         # A name is found, and a tag exists for readers, once the works that carry it are counted.
         position=min(checkpoint.position, checkpoint.counted or checkpoint.position),

@@ -19,6 +19,7 @@ from app.errors import (
     PreconditionRequired,
     RegisteredOnly,
     RequestRunning,
+    StorageFull,
     TooLarge,
     TooMany,
     Unauthenticated,
@@ -99,7 +100,8 @@ def document(app: FastAPI) -> dict[str, Any]:
             for method, operation in operations.items():
                 _hoist_definitions(operation, schemas)
                 keyed = method == "post" and path.startswith("/v1") and path not in SEARCHES
-                _add_problems(path, operation, keyed=keyed)
+                writing = method != "get" and path not in SEARCHES
+                _add_problems(path, operation, keyed=keyed, writing=writing)
                 _add_headers(operation, keyed=keyed)
                 _drop_empty_contents(operation)
                 _say_what_is_left_out(operation, schemas)
@@ -126,8 +128,9 @@ def _add_headers(operation: dict[str, Any], *, keyed: bool) -> None:
         operation["parameters"] = [*operation.get("parameters", ()), *headers]
 
 
-def _add_problems(path: str, operation: dict[str, Any], *, keyed: bool) -> None:
+def _add_problems(path: str, operation: dict[str, Any], *, keyed: bool, writing: bool) -> None:
     kinds: list[type[ArchiveError]] = [*_ALWAYS, *((RequestRunning,) if keyed else ())]
+    kinds += (StorageFull,) if writing else ()
     if path.startswith("/v1"):
         kinds += [IndexUnavailable, Unauthenticated, TooMany]
         if "security" in operation:

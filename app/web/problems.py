@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.db.failures import is_full
 from app.errors import (
     ArchiveError,
     DatabaseUnavailable,
@@ -26,6 +27,7 @@ from app.errors import (
     Invalid,
     MethodNotAllowed,
     NotFound,
+    StorageFull,
     TooLarge,
     Unauthenticated,
     UnsupportedMediaType,
@@ -104,13 +106,15 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
-    log.warning("database.unavailable", error=type(error).__name__, request_id=request.scope.get("request_id"))
-    return problem_response(request, DatabaseUnavailable())
+    full = isinstance(error, DBAPIError) and is_full(error)
+    event = "database.full" if full else "database.unavailable"
+    log.warning(event, error=type(error).__name__, request_id=request.scope.get("request_id"))
+    return problem_response(request, StorageFull() if full else DatabaseUnavailable())
 
 
 async def _dbapi_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
-    if error.connection_invalidated:
+    if error.connection_invalidated or is_full(error):
         return await _database_error(request, error)
     return await _unexpected(request, error)
 

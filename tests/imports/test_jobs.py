@@ -9,8 +9,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from app.errors import StorageFull
 from app.imports import cutting, runner
-from app.imports.errors import StorageFull
 from app.imports.receiving import Receiver
 from app.imports.work import Worker
 from tests.conftest import TestArchive
