@@ -7,6 +7,7 @@
     ├── Forbidden 403
     │   └── RegisteredOnly
     ├── NotFound 404
+    ├── RequestTimeout 408
     ├── Conflict 409
     │   ├── RequestRunning
     │   └── AlreadyAnswered
@@ -102,6 +103,16 @@ class MethodNotAllowed(ArchiveError):
     """The address exists, but not for this method."""
 
     code, status, title = "method-not-allowed", 405, "Method not allowed"
+
+
+class RequestTimeout(ArchiveError):
+    """The body came too slowly; nothing of it was kept."""
+
+    code, status, title = "request-timeout", 408, "Too slow"
+    detail = "The body came too slowly; nothing of it was kept."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Connection": "close"})
 
 
 class Conflict(ArchiveError):

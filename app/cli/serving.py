@@ -24,6 +24,7 @@ from app.jobs.children import stop_all
 from app.main import create_app
 from app.monitoring.metrics import SHARED
 from app.search.process import IndexerProcess
+from app.web.connections import PatientProtocol, raise_file_limit
 
 KEEP_ALIVE_SECONDS = 65
 """Longer than proxies keep connections: a request must not meet one that is just being closed."""
@@ -40,6 +41,7 @@ def serve(
     settings = Settings()
     with open_archive(settings):
         pass
+    raise_file_limit()
     children = [IndexerProcess(settings), *(WorkerProcess(settings) for _ in range(settings.import_workers))]
     signal.signal(signal.SIGTERM, _leave)
     counters = _share_counters() if workers > 1 else None
@@ -49,6 +51,7 @@ def serve(
         uvicorn.run(
             "app.main:create_app",
             factory=True,
+            http=PatientProtocol,
             host=host,
             port=port,
             workers=workers,

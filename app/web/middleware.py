@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import ArchiveError, InternalError, TooLarge
 from app.tracing import spans
 from app.web.closing import Closing
+from app.web.connections import in_time
 from app.web.problems import PROBLEM, problem_body
 
 log = structlog.get_logger("fanarchive.access")
@@ -87,7 +88,7 @@ class Observe:
             return
         if scope["method"] not in _BODILESS:
             path = scope["path"]
-            receive = _limited(scope, receive, self._limit_of(path))
+            receive = _limited(scope, in_time(receive), self._limit_of(path))
         RUNNING.inc()
         traced = spans.RequestSpan(scope) if spans.is_on() else None
         try:

@@ -19,6 +19,7 @@ from app.errors import (
     PreconditionRequired,
     RegisteredOnly,
     RequestRunning,
+    RequestTimeout,
     StorageFull,
     TooLarge,
     TooMany,
@@ -34,7 +35,7 @@ DESCRIPTION = (
 )
 _ALWAYS = (Invalid, InternalError, Unavailable)
 _BY_ID = (NotFound, Gone, RegisteredOnly)
-_WITH_BODY = (TooLarge, UnsupportedMediaType)
+_WITH_BODY = (RequestTimeout, TooLarge, UnsupportedMediaType)
 _BEARER = {
     "type": "http",
     "scheme": "bearer",

@@ -98,7 +98,7 @@ def test_an_index_that_is_damaged_while_it_is_served(
     _flip(_file(generation, "store"))
     integrity.suspect(root)
     until(lambda: bool(missing), "the damage is noticed")
-    until(lambda: (root / "current").exists(), "it is built anew")
+    until((root / "current").exists, "it is built anew")
     stop.set()
     running.join()
     archive.client.app_state["index"].refresh()
