@@ -51,3 +51,14 @@ def test_a_unit_that_could_not_be_given_back_is_not_held_by_the_heartbeat(
     until(lambda: not other.step(), "nothing is left")
     with archive.database.read() as session:
         assert session.scalar(select(ImportUnit.number).where(~ImportUnit.finished)) is None
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(-1, True), (10, False), (3_600, True)])
+def test_a_lease_from_before_the_clock_was_put_back_holds_nobody_up(
+    archive: TestArchive, ahead: int, *, taken: bool
+) -> None:
+    assert send(operator(archive, "import"), ndjson({"title": "One", "key": "1"})).status_code == 202
+    with archive.database.write() as session:
+        end = datetime.now(UTC) + timedelta(seconds=ahead)
+        session.execute(update(ImportUnit).values(worker="elsewhere:7:abc", leased_until=end))
+    assert Worker(archive.database, archive.settings).step() is taken

@@ -1,0 +1,76 @@
+"""A clock that jumps under load, back by an hour and forward by a day: ``python -m tests.faults.clocks``.
+
+Needs libfaketime, which tells processes another time than the machine's; their timers go on as before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from app.config import Settings
+from app.db.engine import Database
+from tests.faults import results
+from tests.faults.asking import Client, Tally
+from tests.faults.checking import check
+from tests.faults.killing import Outcome
+from tests.faults.load import Importer, Ledger, Load, Person, Reader
+from tests.faults.processes import Serving
+
+LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+JUMPS = ("-1h", "+0", "+1d", "+0", "-1h", "+1d", "+0")
+
+
+def jump_and_check(folder: Path, jumps: tuple[str, ...], seconds: float) -> Outcome:
+    """Let people work, let the clock jump every so many seconds, and compare."""
+    said = folder / "clock"
+    said.write_text("+0")
+    server = Serving(folder / "data")
+    server.environment |= {
+        "LD_PRELOAD": str(LIBRARY),
+        "FAKETIME_TIMESTAMP_FILE": str(said),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_DONT_RESET": "1",
+    }
+    try:
+        server.start()
+        tally, ledger = Tally(), Ledger()
+        token = server.command("token", "create", "--scope", "import", "--scope", "admin", "--scope", "read")
+        text = token.stdout.split()[-1].decode()
+        people = [Person(number, server.port, tally, ledger, 7) for number in range(2)]
+        started = time.monotonic()
+        tally.begin()
+        working = [*people, Reader(server.port, tally, ledger), Importer(server.port, tally, ledger, text, 30)]
+        with Load(working, 0.05) as load:
+            for jump in jumps:
+                time.sleep(seconds)
+                said.with_suffix(".new").write_text(jump)
+                said.with_suffix(".new").replace(said)
+            time.sleep(seconds)
+        assert not load.broken, load.broken
+        opened = Database(Settings(data_dir=server.data_dir))
+        findings = check(opened, Client(server.port, tally, text), ledger)
+        opened.dispose()
+        return Outcome({}, time.monotonic() - started, ledger, tally, findings)  # type: ignore[arg-type]
+    finally:
+        server.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=10.0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="fanarchive-faults-") as name:
+        outcome = jump_and_check(Path(name), JUMPS, given.seconds)
+    results.keep("clock jumps, sqlite", times=len(JUMPS), **results.summary(outcome))
+    wrong = [*outcome.tally.wrong, *outcome.findings.told().splitlines()]
+    print(*wrong, sep="\n")  # noqa: T201  what it is run for
+    if wrong or outcome.tally.hung:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
