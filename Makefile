@@ -39,13 +39,19 @@ check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, docu
 	$(BIN)/fanarchive openapi --check
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85
 
-soak: $(DEV_STAMP) ## What takes long: properties by chance, many made-up requests to every operation, several hosts with faults
+soak: $(DEV_STAMP) ## What takes long: properties by chance, made-up requests, several hosts, faults (as root, with libfaketime)
 	FANARCHIVE_EXAMPLES=chance $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m hypothesis
 	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/api/test_openapi_fuzz.py
 	$(BIN)/python -m tests.soak.report
 	$(BIN)/python -m tests.soak.hosts
 	test -z "$$FANARCHIVE_SAMPLE_DATA" || $(BIN)/python -m tests.formats.report
 	$(BIN)/python -m tests.soak.point_in_time
+	$(BIN)/python -m tests.faults.killing --database sqlite --workers 2 --kills 100
+	$(BIN)/python -m tests.faults.killing --database postgresql --workers 2 --kills 100
+	unshare --mount $(BIN)/python -m tests.faults.filling --database sqlite --keep
+	unshare --mount $(BIN)/python -m tests.faults.filling --database postgresql --keep
+	$(BIN)/python -m tests.faults.clocks
+	$(BIN)/python -m tests.faults.results
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .

@@ -49,7 +49,10 @@ def _follow_once(indexer: Indexer, stop: Event) -> None:
     except SQLAlchemyError as error:
         log.warning("indexer.database", error=type(error).__name__)
         indexer.abandon()
-        stop.wait(DATABASE_POLL)
+    else:
+        return
+    gc.collect()  # what the error held on to holds the lock of the index
+    stop.wait(DATABASE_POLL)
 
 
 class IndexerProcess(Child):

@@ -181,7 +181,7 @@ class SearchIndex:
                 return True
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.02)
+            self._stop.wait(0.02)
             self.refresh()
 
 

@@ -1,6 +1,7 @@
 """Disks that fill up under load: of the database, then of the index.
 
-Needs a mount namespace of its own: ``unshare --mount python -m tests.faults.filling``. The archive lies on small disks in memory; a file takes what room is left, and gives it back. Prints what was seen.
+Needs a mount namespace of its own: ``unshare --mount python -m tests.faults.filling``. The archive lies on small disks
+in memory; a file takes what room is left, and gives it back. Prints what was seen.
 """
 
 from __future__ import annotations

@@ -1,14 +1,32 @@
-"""What the long rounds brought, as ``docs/performance/faults.json`` and ``faults.md``."""
+"""What the long rounds brought, as ``docs/performance/faults.md``: ``python -m tests.faults.results``."""
 
 from __future__ import annotations
 
+import os
+import platform
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-RESULTS = Path(__file__).resolve().parents[2] / "docs" / "performance" / "faults.json"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance" / "faults.md"
+RESULTS = PAGE.with_suffix(".json")
+HEAD = """# Faults
+
+`make soak` kills, fills and misleads an archive while people write, read and import, and compares afterwards what they
+were told with what the database and the index hold: each work, chapter, edit, tag and kudos that was acknowledged is
+there, once; positions have no holes; counters are right; lists, cards, tags and texts of the index are those of the
+database. What was cut off was sent again with its `Idempotency-Key` or its `If-Match`. The short form of the same is in
+`make check`. [What happens when](../operations/faults.md) says what to expect. This page is written by
+`python -m tests.faults.results`.
+
+- *told*: writes that were acknowledged. *Wrong*: a counter, position or card that differs, a 5xx but 503 and 507,
+  a 503 without `Retry-After`. *Hung*: a request without an answer for 30 s.
+- *Longest without*: seconds in which not one read by id, search or write of anybody was answered with success. Starting
+  a server is most of it; the machine had other work to do, too.
+
+"""
 
 
 def keep_kills(database: str, workers: int, kills: Counter[str], outcome: Any) -> None:
@@ -37,5 +55,43 @@ def summary(outcome: Any) -> dict[str, Any]:
 def keep(name: str, **figures: Any) -> None:
     """Add the figures of a round of one fault."""
     found = orjson.loads(RESULTS.read_bytes()) if RESULTS.exists() else {}
+    figures["machine"] = f"{os.cpu_count()} cores, load {os.getloadavg()[1]:.0f}, Python {platform.python_version()}"
     found.setdefault(name, []).append(figures)
     RESULTS.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
+
+
+def page(results: dict[str, list[dict[str, Any]]]) -> str:
+    """The results as a page."""
+    lines = [HEAD]
+    lines.append("| fault | times | told | lost | doubled | wrong | hung | longest without read / search / write |\n")
+    lines.append("|---|---|---|---|---|---|---|---|\n")
+    for name, rounds in sorted(results.items()):
+        sums = [sum(one[key] for one in rounds) for key in ("times", "told", "lost", "doubled", "wrong", "hung")]
+        outages = [max(one["outages_s"].get(kind, 0.0) for one in rounds) for kind in ("read", "search", "write")]
+        cells = [name, *(f"{number:,}" for number in sums), " / ".join(f"{seconds:.1f} s" for seconds in outages)]
+        lines.append(f"| {' | '.join(cells)} |\n")
+    kinds: dict[str, Counter[str]] = {}
+    for name, rounds in sorted(results.items()):
+        for one in rounds:
+            kinds.setdefault(name, Counter()).update(one.get("kinds", {}))
+    lines.append("\nWhat was killed:\n\n")
+    for name, counted in kinds.items():
+        if counted:
+            lines.append(
+                f"- {name}: " + ", ".join(f"{what} {times}" for what, times in sorted(counted.items())) + ".\n"
+            )
+    lines.append("\nWhat clients were told:\n\n")
+    for name, rounds in sorted(results.items()):
+        statuses: Counter[str] = Counter()
+        for one in rounds:
+            statuses.update(one["requests"])
+        lines.append(
+            f"- {name}: " + ", ".join(f"{status} {count:,}" for status, count in sorted(statuses.items())) + ".\n"
+        )
+    machines = sorted({one["machine"] for rounds in results.values() for one in rounds})
+    lines.append(f"\nOn: {'; '.join(machines)}.\n")
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(orjson.loads(RESULTS.read_bytes())))
