@@ -43,6 +43,7 @@ soak: $(DEV_STAMP) ## What takes long: properties by chance, made-up requests, s
 	FANARCHIVE_EXAMPLES=chance $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m hypothesis
 	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/api/test_openapi_fuzz.py
 	$(BIN)/python -m tests.soak.report
+	FANARCHIVE_DUMP_EXAMPLES=300 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/exports/test_folder_property.py
 	$(BIN)/python -m tests.soak.hosts
 	test -z "$$FANARCHIVE_SAMPLE_DATA" || $(BIN)/python -m tests.formats.report
 	$(BIN)/python -m tests.soak.point_in_time

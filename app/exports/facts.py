@@ -51,7 +51,11 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, 
         "sources": _grouped(connection, WorkSource, ("site", "site_id", "url"), ids, WorkSource.position),
         "keys": _grouped(connection, ImportKey, ("importer", "key"), ids, ImportKey.key),
         "withheld": _grouped(
-            connection, Withholding, ("kind", "state_before", "reason", "by", "at"), ids, Withholding.kind
+            connection,
+            Withholding,
+            ("kind", "state_before", "reason", "by", "at", "undone_import"),
+            ids,
+            Withholding.kind,
         ),
         "chapters": _grouped(connection, Chapter, CHAPTER_MEMBERS, ids, Chapter.position),
     }
@@ -66,8 +70,8 @@ def _grouped(connection: Connection, model: Any, members: Sequence[str], ids: Se
     columns = [getattr(model, name) for name in members]
     query = select(model.work_id, *columns).where(model.work_id.in_(ids)).order_by(model.work_id, order)
     if model is ImportKey:
-        # What it was called when it came from a dump: another dump names it anew.
-        query = query.where(ImportKey.key.not_like("key:dump/%"))
+        # What it was called when it came from a dump: another dump names it anew. Members' keys belong to accounts.
+        query = query.where(ImportKey.key.not_like("key:dump/%"), ImportKey.importer == "operator")
     found: Rows = {}
     for work_id, *values in connection.execute(query):
         found.setdefault(work_id, []).append(dict(zip(members, values, strict=True)))

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 from app.accounts.rules import Viewer
 from app.db.engine import Database
 from app.exports.facts import authors_after, facts_of, revisions_of, series_after
+from app.exports.queries.acts import acts_after
 from app.kit.dates import rfc3339
 from app.models import Work
 from app.tags.bulk.exporting import export_tags
@@ -42,6 +43,7 @@ def write_folder(database: Database, viewer: Viewer, secret: bytes, folder: Path
         "series": _lines(database, series_after),
         "works": _works(database, viewer),
         "revisions": _revisions(database),
+        "acts": _lines(database, acts_after),
     }
     counts = {}
     for name, lines in files.items():

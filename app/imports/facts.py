@@ -6,9 +6,9 @@ The members are those that :mod:`app.exports.facts` writes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 Count = Annotated[int, Field(ge=0, le=2**62)]
 Number = Annotated[int, Field(ge=1, le=2**62)]
@@ -73,6 +73,7 @@ class WithheldFacts(_Line):
     reason: str
     by: Short | None
     at: AwareDatetime
+    undone_import: Count | None = None
 
 
 class ChapterFacts(_Line):
@@ -134,6 +135,64 @@ class RevisionFacts(_Line):
     content: str
     words_added: Count
     words_removed: Count
+
+
+class EffectFacts(_Line):
+    """One fact of a tag that an act changed."""
+
+    what: Literal["created", "name", "canonical", "canonical_id", "parent", "broader"]
+    tag_id: Count
+    other_id: Count | None
+    before: Short | None
+    after: Short | None
+
+    @model_validator(mode="after")
+    def _numbers(self) -> Self:
+        if self.what == "canonical_id" and not all((value or "0").isdecimal() for value in (self.before, self.after)):
+            raise ValueError("a synonym's canonical is the number of a tag")
+        return self
+
+
+class AskedFacts(_Line):
+    """What an act asked for, as a client sends it."""
+
+    name: Short | None = None
+    canonical: bool | None = None
+    canonical_id: Count | None = None
+    parents: list[Count] = []
+    broader: list[Count] = []
+    add_parents: list[Count] = []
+    remove_parents: list[Count] = []
+    add_broader: list[Count] = []
+    remove_broader: list[Count] = []
+    create: tuple[Short, Short] | None = None
+    delete: bool = False
+
+
+class ActFacts(_Line):
+    """An act on a tag; ``tags`` are the types and names of the tags that its numbers stand for."""
+
+    id: Number
+    tag_id: Count
+    at: AwareDatetime
+    signed_by: Short
+    asked: AskedFacts
+    works: Count | None
+    undoes: Number | None
+    undone_by: Number | None
+    effects: list[EffectFacts]
+    tags: dict[Annotated[str, Field(pattern=r"^[0-9]{1,19}$")], tuple[Short, Short]]
+
+    def mentioned(self) -> set[int]:
+        """The numbers of all tags in it."""
+        asked = self.asked
+        ids = {self.tag_id, *asked.parents, *asked.broader, *asked.add_parents, *asked.remove_parents}
+        ids |= {*asked.add_broader, *asked.remove_broader}
+        ids |= {one for one in (asked.canonical_id, *(effect.other_id for effect in self.effects)) if one is not None}
+        ids |= {effect.tag_id for effect in self.effects}
+        synonyms = [effect for effect in self.effects if effect.what == "canonical_id"]
+        values = (value for effect in synonyms for value in (effect.before, effect.after) if value)
+        return ids | {int(value) for value in values}
 
 
 class Manifest(BaseModel):

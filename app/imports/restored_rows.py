@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from app.db.bulk import insert_rows, reserve_ids
 from app.imports.facts import AuthorFacts, ChapterFacts, RevisionFacts, SeriesFacts, WorkFacts
+from app.imports.rules import OPERATOR
 from app.kit.text import name_key
 from app.models import (
     Author,
@@ -113,11 +114,12 @@ def restore_facts(connection: Connection, works: Sequence[tuple[int, WorkFacts]]
     ]
     insert_rows(connection, SeriesWork.__table__, ("series_id", "work_id", "position", "place"), places)
     withheld = [
-        (work_id, one.kind, one.state_before, one.reason, one.by, one.at)
+        (work_id, one.kind, one.state_before, one.reason, one.by, one.at, one.undone_import)
         for work_id, facts in works
         for one in facts.withheld
     ]
-    insert_rows(connection, Withholding.__table__, ("work_id", "kind", "state_before", "reason", "by", "at"), withheld)
+    columns = ("work_id", "kind", "state_before", "reason", "by", "at", "undone_import")
+    insert_rows(connection, Withholding.__table__, columns, withheld)
     _restore_identities(connection, works)
     refresh_cards(connection, ids)
 
@@ -142,7 +144,10 @@ def _update(connection: Connection, model: Any, rows: Sequence[tuple[int, dict[s
 
 def _restore_identities(connection: Connection, works: Sequence[tuple[int, WorkFacts]]) -> None:
     """Keys of importers, and what a record cannot say of sources; what another work is known by stays with that."""
-    keys = {(key.importer, key.key): work_id for work_id, facts in works for key in facts.keys}
+    # An account's number is another account's here.
+    keys = {
+        (key.importer, key.key): work_id for work_id, facts in works for key in facts.keys if key.importer == OPERATOR
+    }
     query = select(ImportKey.importer, ImportKey.key).where(tuple_(ImportKey.importer, ImportKey.key).in_(list(keys)))
     taken = {(row[0], row[1]) for row in connection.execute(query)} if keys else set()
     rows = [(*key, work_id) for key, work_id in keys.items() if key not in taken]

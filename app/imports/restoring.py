@@ -6,6 +6,7 @@ The same dump again changes nothing. Ids are this archive's own; those of the du
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,10 +22,11 @@ from app.formats.problems import Unreadable
 from app.formats.record import manuscript_of
 from app.imports.commands.storing import Importer, Then
 from app.imports.errors import BadDump
-from app.imports.facts import AuthorFacts, Manifest, RevisionFacts, SeriesFacts, WorkFacts
+from app.imports.facts import ActFacts, AuthorFacts, Manifest, RevisionFacts, SeriesFacts, WorkFacts
 from app.imports.keeping import keep_text
 from app.imports.planning import ItemResult, Plan
 from app.imports.prepare import limits_of
+from app.imports.restored_acts import Restored, restore_acts
 from app.imports.restored_rows import ensure_authors, ensure_series, restore_facts, restore_revisions
 from app.imports.runner import Counts, ImportRun, ItemRow, import_items
 from app.tags.bulk.importing import TableImport
@@ -34,7 +36,7 @@ from app.works.drafts import WorkDraft
 from app.works.queries.before import works_before
 from app.works.texts import BadMember, clean_content, clean_prose
 
-MANIFEST = "manifest.json"
+MANIFEST, ACTS = "manifest.json", "acts.ndjson"
 ROWS_AT_ONCE = 500
 LONGEST_LINE = 64 * 1024 * 1024
 Line = TypeVar("Line", bound=BaseModel)
@@ -67,7 +69,17 @@ def restore_folder(
         cleaned_revisions = [_clean_revision(one, settings) for one in revisions if one.work_id in importer.works]
         with database.write() as session:
             restore_revisions(session.connection(), cleaned_revisions, importer.works)
+    if (folder / ACTS).is_file():  # dumps of before have none
+        _restore_acts(database, folder / ACTS)
     return counts
+
+
+def _restore_acts(database: Database, path: Path) -> None:
+    """What was done to tags, a transaction there a transaction here."""
+    restored = Restored()
+    for _, acts in groupby(_lines(path, ActFacts), key=lambda act: (act.at, act.signed_by)):
+        with database.write() as session:
+            restore_acts(session.connection(), list(acts), restored)
 
 
 class RestoringImporter(Importer):
