@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.demo.made import write_made
 from benchmarks.books import book_rows
-from benchmarks.bulk import bulk_rows, command, fill_plain
+from benchmarks.bulk import bulk_rows, command, fill_plain, text_rows
 from benchmarks.searching import searching_rows
 from benchmarks.serving import Measuring, serving_rows
 from benchmarks.table import Row, machine, read, show, write, write_markdown
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="5,000 works, 1,000 bodies, 2 rounds: to try it out")
     parser.add_argument("--folder", type=Path, help="keep what was made here, and use what is here already")
     parser.add_argument(
-        "--only", help="some of serving, searching, tagging, bulk, books, with commas; nothing is written"
+        "--only", help="some of serving, searching, tagging, bulk, texts, books, with commas; nothing is written"
     )
     options = parser.parse_args()
     if options.quick:
@@ -60,10 +60,11 @@ def run(folder: Path, options: argparse.Namespace) -> list[Row]:
         "searching": lambda: searching_rows(folder, how),
         "tagging": lambda: tagging_rows(folder, options.tags, how),
         "bulk": lambda: bulk_rows(folder, options.imported, options.rounds),
+        "texts": lambda: text_rows(folder, options.bodies // 4, options.rounds),
         "books": lambda: book_rows(how),
     }
     chosen = options.only.split(",") if options.only else list(groups)
-    if chosen != ["books"]:
+    if not {"books", "texts"}.issuperset(chosen):
         _make(folder, options)
     rows = []
     for name in chosen:

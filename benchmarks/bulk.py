@@ -1,4 +1,4 @@
-"""P9 and P11: how fast works go in, and how fast the index is built anew, against the bare engines.
+"""P9 to P11: how fast works and texts go in, and how fast the index is built anew, against the bare engines.
 
 A command's time is that of the whole command, from its start until all is searchable; the raw references start with
 their rows or documents in memory.
@@ -25,9 +25,9 @@ from sqlalchemy import make_url, text
 from app.config import Settings
 from app.db.engine import Database
 from app.demo.made import write_made
-from app.search.documents import filter_fields, parse_card, work_document
+from app.search.documents import filter_fields, parse_card, passage_document, work_document
 from app.search.index import new_path, open_generation
-from app.search.loading import all_tags, all_works, load_graph
+from app.search.loading import all_tags, all_works, load_chapters, load_graph
 from app.search.schema import VIS_PUBLIC
 from app.search.tag_documents import tag_document
 from benchmarks.servers import FANARCHIVE
@@ -95,6 +95,30 @@ def bulk_rows(folder: Path, count: int, rounds: int) -> list[Row]:
             "P11", "index rebuild from the database, works/s", "raw index build", rates, ("rebuild", "raw build"), 0.5
         ),
     ]
+
+
+def text_rows(folder: Path, count: int, rounds: int) -> list[Row]:
+    """P10: works of one chapter of 2,000 words go in, against the index of the same texts; MB of text a second."""
+    scratch = folder / "scratch-texts"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    works = scratch / "bodies.ndjson"
+    with works.open("wb") as out:
+        write_made(count, 5, out, body_words=2_000, chapters_each=1)
+    ours, raw = [], []
+    for _ in range(rounds):
+        rate = import_rate(scratch / "archive", works, count)
+        database = Database(Settings(data_dir=scratch / "archive"))
+        with database.reading() as connection:
+            size = sum(connection.execute(text("SELECT length(content) FROM chapters")).scalars()) / 1e6
+        raw.append(size / _raw_build(database, scratch / "index"))
+        database.dispose()
+        ours.append(rate * size / count)
+    shutil.rmtree(scratch)
+    detail = f"{statistics.median(ours):.2f} to {statistics.median(raw):.2f} MB/s; {count:,} works, {size:.0f} MB"
+    what = "import with bodies of 2,000 words, indexed and searchable, MB of text/s"
+    ratios = [one / reference for one, reference in zip(ours, raw, strict=True)]
+    return [row("P10", what, "raw index build", ratios, 0.35, detail=detail)]
 
 
 def _row(name: str, what: str, of: str, rates: dict[str, list[float]], compared: tuple[str, str], bar: float) -> Row:
@@ -176,15 +200,19 @@ def rebuild_rates(data_dir: Path, scratch: Path) -> tuple[float, float]:
 def _raw_build(database: Database, scratch: Path) -> float:
     with database.reading() as connection:
         graph = load_graph(connection)
-        works = []
+        works, passages = [], []
         for rows in all_works(connection, 1_000):
-            for row in rows:
-                card = parse_card(row.card)
-                works.append(work_document(row, card, filter_fields(card, graph), graph))
+            cards = {row.id: parse_card(row.card) for row in rows}
+            filters = {work_id: filter_fields(card, graph) for work_id, card in cards.items()}
+            works += [work_document(row, cards[row.id], filters[row.id], graph) for row in rows]
+            passages += [
+                passage_document(one, cards[one.work_id]["language"], filters[one.work_id])
+                for one in load_chapters(connection, list(cards))
+            ]
         tags = [tag_document(row, 1, VIS_PUBLIC) for rows in all_tags(connection, 1_000) for row in rows]
     generation = open_generation(new_path(scratch), create=True)
     started = time.perf_counter()
-    for name, documents, threads in (("works", works, 2), ("tags", tags, 1)):
+    for name, documents, threads in (("works", works, 2), ("tags", tags, 1), ("passages", passages, 2)):
         writer = generation.indexes[name].writer(192_000_000, threads)
         schema = generation.schemas[name]
         for document in documents:

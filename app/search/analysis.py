@@ -26,7 +26,6 @@ _PAIRED = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Kana and iteration marks
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(rf"[{_PAIRED}]+|[^\W_{_PAIRED}]+")
 _STARTS_PAIRED = re.compile(rf"[{_PAIRED}]")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
@@ -41,9 +40,54 @@ _STEMMERS = {
 }  # fmt: skip
 
 
-def _words(text: str, *, whole_runs: bool) -> list[str]:
+# Western prose needs no pattern: in Windows-1252 a table folds its letters, and makes spaces of all that parts words.
+_CODE_PAGE = "cp1252"
+
+
+def _western_table() -> tuple[bytes, bytes, bytes, list[tuple[bytes, bytes]]]:
+    """What each byte becomes; the bytes that go; those that have a place in such a table; those that become several."""
+    table, dropped, known, several = bytearray(b" " * 256), bytearray(), bytearray(), []
+    for byte in range(256):
+        character = bytes([byte]).decode(_CODE_PAGE, "ignore")
+        if character and not character.translate(_APOSTROPHES):
+            dropped.append(byte)
+        folded = fold(character)
+        found = _WORD.findall(folded)
+        if not found:
+            known.append(byte)
+        elif found == [folded] and folded.isascii() and len(folded) > 1:
+            several.append((bytes([byte]), folded.encode()))
+        elif found == [folded] and len(letter := folded.encode(_CODE_PAGE, "ignore")) == 1:
+            known.append(byte)
+            table[byte] = letter[0]
+    return bytes(table), bytes(dropped), bytes(known), several
+
+
+_FOLDED, _DROPPED, _KNOWN, _SEVERAL = _western_table()
+
+
+def western_words(text: str) -> list[str] | None:
+    """The words of a text in letters of Western Europe; ``None`` for any other text."""
     if text.isascii():
-        return _ASCII_WORD.findall(text.translate(_APOSTROPHES).lower() if "'" in text else text.lower())
+        return text.encode().translate(_FOLDED, _DROPPED).decode("ascii").split()
+    try:
+        raw = text.encode(_CODE_PAGE)
+    except UnicodeEncodeError:
+        return None
+    for byte, letters in _SEVERAL:
+        raw = raw.replace(byte, letters)
+    if raw.translate(None, _KNOWN):
+        return None
+    return raw.translate(_FOLDED, _DROPPED).decode(_CODE_PAGE).split()
+
+
+def _words(text: str, *, whole_runs: bool) -> list[str]:
+    western = western_words(text)
+    return words_by_pattern(text, whole_runs=whole_runs) if western is None else western
+
+
+def words_by_pattern(text: str, *, whole_runs: bool) -> list[str]:
+    """The words of a text in any script."""
     found: list[str] = []
     for word in _WORD.findall(fold(text.translate(_APOSTROPHES))):
         if _STARTS_PAIRED.match(word) is None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.analysis import analysed, analysed_and_stemmed, stem, terms
+from app.search.analysis import (
+    analysed,
+    analysed_and_stemmed,
+    stem,
+    terms,
+    western_words,
+    words_by_pattern,
+)
 
 
 def test_words_are_folded() -> None:
@@ -24,6 +31,21 @@ def test_stems_by_language() -> None:
     assert stem("caminando", "es") == stem("caminar", "es")
     assert analysed_and_stemmed("Running", "xx") == ("running", "running")
     assert stem("running", "en-GB") == "run"
+
+
+WESTERN = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(256))
+
+
+@given(st.text(st.sampled_from([*WESTERN, "ʼ", "ω", "雨", "\u0301", "\u200d"])))
+def test_the_table_for_western_letters_gives_what_the_pattern_gives(text: str) -> None:
+    found = western_words(text)
+    assert found is None or found == words_by_pattern(text, whole_runs=True)
+
+
+def test_western_prose_needs_no_pattern() -> None:
+    for text in ("Don’t “stop” — now…", "Straße, œuvre, Ærø, cœur, ÞÓRR", "Ça va\xa0? 3 €"):
+        assert western_words(text) == words_by_pattern(text, whole_runs=True)
+    assert western_words("雨 rain") is None
 
 
 @given(st.text())
