@@ -101,7 +101,7 @@ def text_rows(folder: Path, count: int, rounds: int) -> list[Row]:
     """P10: works of one chapter of 2,000 words go in, against the index of the same texts; MB of text a second."""
     scratch = folder / "scratch-texts"
     shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
+    scratch.mkdir(parents=True)
     works = scratch / "bodies.ndjson"
     with works.open("wb") as out:
         write_made(count, 5, out, body_words=2_000, chapters_each=1)

@@ -37,6 +37,7 @@ REVISION_MEMBERS = (
     "revision", "at", "by", "title", "summary", "notes", "end_notes", "words", "content", "words_added",
     "words_removed",
 )  # fmt: skip
+SOURCE_MEMBERS = ("site", "site_id", "url", "position", "url_key")
 Rows = dict[int, list[dict[str, Any]]]
 
 
@@ -48,7 +49,7 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, 
     parts = {
         "authors": _grouped(connection, WorkAuthor, ("author_id",), ids, WorkAuthor.position),
         "series": _grouped(connection, SeriesWork, ("series_id", "position", "place"), ids, SeriesWork.series_id),
-        "sources": _grouped(connection, WorkSource, ("site", "site_id", "url"), ids, WorkSource.position),
+        "sources": _grouped(connection, WorkSource, SOURCE_MEMBERS, ids, WorkSource.position),
         "keys": _grouped(connection, ImportKey, ("importer", "key"), ids, ImportKey.key),
         "withheld": _grouped(
             connection,

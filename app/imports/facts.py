@@ -51,11 +51,13 @@ class PlaceFacts(_Line):
 
 
 class SourceFacts(_Line):
-    """What a work is known by elsewhere."""
+    """What a work is known by elsewhere; ``url_key`` is null where its address is what another work is known by."""
 
     site: Short | None
     site_id: Short | None
     url: Annotated[str, Field(max_length=4_000)] | None
+    position: Number
+    url_key: Annotated[str, Field(max_length=4_000)] | None
 
 
 class KeyFacts(_Line):

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from app.db.bulk import insert_rows, reserve_ids
-from app.imports.facts import AuthorFacts, ChapterFacts, RevisionFacts, SeriesFacts, WorkFacts
+from app.imports.facts import AuthorFacts, ChapterFacts, RevisionFacts, SeriesFacts, SourceFacts, WorkFacts
 from app.imports.rules import OPERATOR
 from app.kit.text import name_key
+from app.kit.urls import normalise_source_url
 from app.models import (
     Author,
     Chapter,
@@ -152,24 +153,47 @@ def _restore_identities(connection: Connection, works: Sequence[tuple[int, WorkF
     taken = {(row[0], row[1]) for row in connection.execute(query)} if keys else set()
     rows = [(*key, work_id) for key, work_id in keys.items() if key not in taken]
     insert_rows(connection, ImportKey.__table__, ("importer", "key", "work_id"), rows)
-    sites = {
-        (one.site, one.site_id): (work_id, position, one.url)
-        for work_id, facts in works
-        for position, one in enumerate(facts.sources, 1)
-        if one.site and one.site_id
-    }
-    known = select(WorkSource.site, WorkSource.site_id).where(
-        tuple_(WorkSource.site, WorkSource.site_id).in_(list(sites))
+    _restore_sources(connection, works)
+
+
+def _restore_sources(connection: Connection, works: Sequence[tuple[int, WorkFacts]]) -> None:
+    """The sources of the dump in its order, then those that these works were known by here."""
+    ids = [work_id for work_id, _ in works]
+    columns = ("work_id", "position", "site", "site_id", "url", "url_key")
+    of_these = WorkSource.work_id.in_(ids)
+    held = select(*(getattr(WorkSource, name) for name in columns)).where(of_these)
+    rows = [
+        (work_id, one.position, one.site, one.site_id, one.url, _key_of(one)) for work_id, facts in works
+        for one in facts.sources
+    ]  # fmt: skip
+    rows += [tuple(row) for row in connection.execute(held.order_by(WorkSource.position, WorkSource.id))]
+    connection.execute(delete(WorkSource).where(of_these))
+    taken = _taken(connection, {(row[2], row[3]) for row in rows if row[3]}, {row[5] for row in rows if row[5]})
+    kept = []
+    for work_id, position, site, site_id, url, url_key in rows:
+        by_site = site_id is not None and (site, site_id) not in taken
+        by_url = url_key is not None and url_key not in taken
+        if by_site or by_url:
+            taken |= {(site, site_id), url_key}
+            kept.append((work_id, position, site, site_id if by_site else None, url, url_key if by_url else None))
+    numbers = reserve_ids(connection, WorkSource.__table__, len(kept))
+    numbered = [(number, *row) for number, row in zip(numbers, kept, strict=True)]
+    insert_rows(connection, WorkSource.__table__, ("id", *columns), numbered)
+
+
+def _key_of(source: SourceFacts) -> str | None:
+    """By what an address is known, made anew: a dump may be anybody's."""
+    return normalise_source_url(source.url) if source.url and source.url_key else None
+
+
+def _taken(connection: Connection, pairs: set[Any], keys: set[Any]) -> set[Any]:
+    """What other works are known by."""
+    by_site = select(WorkSource.site, WorkSource.site_id).where(
+        tuple_(WorkSource.site, WorkSource.site_id).in_(list(pairs))
     )
-    there = {(row[0], row[1]) for row in connection.execute(known)} if sites else set()
-    new = [(pair, place) for pair, place in sites.items() if pair not in there]
-    ids = reserve_ids(connection, WorkSource.__table__, len(new))
-    source_rows = [
-        (source_id, work_id, position, *pair, url, None)
-        for source_id, (pair, (work_id, position, url)) in zip(ids, new, strict=True)
-    ]
-    columns = ("id", "work_id", "position", "site", "site_id", "url", "url_key")
-    insert_rows(connection, WorkSource.__table__, columns, source_rows)
+    taken: set[Any] = {(row[0], row[1]) for row in connection.execute(by_site)} if pairs else set()
+    by_url = select(WorkSource.url_key).where(WorkSource.url_key.in_(list(keys)))
+    return taken | set(connection.execute(by_url).scalars() if keys else ())
 
 
 def restore_revisions(connection: Connection, revisions: Iterable[RevisionFacts], works: Mapping[int, int]) -> None:

@@ -60,7 +60,7 @@ TAGGED: dict[str, Any] = {
     "freeforms": some(st.sampled_from(FREEFORMS)), "warnings": st.sampled_from([["underage"], ["no_warnings_apply"]]),
     "categories": some(st.sampled_from(["gen", "m_m", "other"])), "summary": WORDS, "notes": WORDS, "end_notes": WORDS,
     "anonymous": st.booleans(), "visibility": st.sampled_from(["public", "registered"]), "consent": CONSENT,
-    "gifts": some(NAMES), "extra": st.dictionaries(NAMES, st.integers()),
+    "gifts": some(NAMES), "extra": st.dictionaries(NAMES, COUNT),
     "related": some(st.fixed_dictionaries({"relation": st.just("inspired_by"), "title": NAMES})),
 }  # fmt: skip
 BROUGHT = st.fixed_dictionaries(
