@@ -7,8 +7,6 @@ import re
 
 from charset_normalizer import from_bytes
 
-from app.kit.languages import detect_language
-
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its first half
@@ -23,9 +21,9 @@ _LATIN = frozenset({
     *("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "latin_1", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_9"),
     *("iso8859_10", "iso8859_13", "iso8859_14", "iso8859_15", "iso8859_16", "cp1006", "hp_roman8"),
 })  # fmt: skip
-_WESTERN = frozenset("af ca da de en es eu fi fr ga gl id is it la ms nb nl nn no oc pt sv sw tl".split())  # noqa: SIM905
-_NOT_WESTERN = re.compile("[^\\W\\d_][³¹¿¶¯£¥¼¾¦¬¨¢¤½]+[^\\W\\d_]")
-"""Signs within words: letters of other code pages."""
+_SIGNS = re.compile("[^\\W\\d_][³¹¿¶¯£¥¼¾¦¬¨¢¤½ºª]+[^\\W\\d_]")
+_NOT_WESTERN = re.compile(f"{_SIGNS.pattern}|[šžŠŽýþðÝÞÐ]|õ(?!e)")
+"""What other code pages look like in Windows-1252: signs within words, and letters that few Western languages have."""
 _HALF = 0.5
 _MOSTLY = 0.9
 
@@ -68,19 +66,18 @@ def decode(data: bytes) -> tuple[str, str, bool]:
 
 
 def _latin(data: bytes, guess: str) -> str:
-    """``cp1252`` where the text is in a language that is written in it, or too short to tell; else the guess.
+    """``cp1252`` where nothing speaks against it, else the guess.
 
-    The code pages of Latin letters share most of their bytes, and the guess takes one for another: ``Très`` for
-    ``Trčs``. The language is told by what they share.
+    The code pages of Latin letters share most of their bytes, and the guess takes one for another: ``Trčs`` for
+    ``Très``.
     """
     try:
         text = data[:_SAMPLE].decode("cp1252")
     except UnicodeDecodeError:
         return guess
     if _NOT_WESTERN.search(text):
-        return "cp1250" if guess in {"cp1252", "latin_1"} else guess
-    language = detect_language(text)
-    return "cp1252" if language is None or language in _WESTERN else guess
+        return "cp1250" if guess in {"cp1252", "latin_1"} and _SIGNS.search(text) else guess
+    return "cp1252"
 
 
 def _strictly(data: bytes, encoding: str, why: str) -> str:

@@ -33,6 +33,12 @@ def test_one_process_reads_many_files() -> None:
         assert sandbox.started == 3
 
 
+def test_an_encoding_is_guessed_where_no_file_can_be_written() -> None:
+    text = "Première Nuit\n\nTrès tôt, la forêt était là, à côté de la mère.\n".encode("cp1252")
+    with Sandbox() as sandbox:
+        assert code(sandbox, text, "x.txt") is None
+
+
 def test_lines_are_read_without_a_process() -> None:
     with Sandbox() as sandbox:
         found = list(sandbox.read(io.BytesIO(b'{"title": "A"}\n{"title": "B"}\n'), "x", ReadOptions()))

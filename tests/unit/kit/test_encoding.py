@@ -78,6 +78,7 @@ def test_real_files() -> None:
         ("Blåbær på øya, æsj. Åse gikk hjem…", "cp1252"),
         ("Café Noir", "cp1252"),
         ("Była sobie wrona, która znalazła ser. Usiadła na gałęzi i zaczęła jeść.", "cp1250"),
+        ("O coração não é um lugar, põe-te a caminho, disse João.", "cp1252"),
         ("Příliš žluťoučký kůň úpěl ďábelské ódy. Liška běžela lesem a hledala něco k jídlu.", "cp1250"),
         ("Жила-была ворона. Она нашла сыр и села на дерево.", "cp1251"),
     ],
