@@ -36,7 +36,9 @@ def duplicates(report: Annotated[Path | None, typer.Option(help="Write a JSON li
             if out is not None:
                 out.write(orjson.dumps(row) + b"\n")
             if pairs <= SHOWN:
-                console.print(f"{probe.work_id} “{probe.title}”: {told_alike(alike.as_json())}", markup=False)
+                console.print(
+                    f"{probe.work_id} “{probe.title}”: {told_alike(alike.as_json())}", markup=False, soft_wrap=True
+                )
     if pairs > SHOWN:
         console.print(f"… and {pairs - SHOWN:,} more; --report FILE has them all.")
     console.print(f"{pairs:,} pairs of works are alike.")

@@ -175,7 +175,11 @@ class _Report:
             errors.print(f"{row.input}: {problem.get('code')}{where}: {problem.get('detail')}", markup=False)
         if row.possible_duplicates and self._alike < SHOWN_ALIKE:
             self._alike += 1
-            errors.print(f"{row.input}: possible duplicate: {told_alike(row.possible_duplicates[0])}", markup=False)
+            errors.print(
+                f"{row.input}: possible duplicate: {told_alike(row.possible_duplicates[0])}",
+                markup=False,
+                soft_wrap=True,
+            )
 
     def progress(self, counts: Counts) -> None:
         """How far it is."""

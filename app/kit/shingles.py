@@ -20,8 +20,9 @@ from app.kit.text import fold
 
 SHINGLE = 32
 """Bytes of folded letters: some seven English words, sixteen Cyrillic letters, ten Han characters."""
-SKETCH = 256
-"""Numbers of a sketch. Whoever changes what a sketch is has to have them all made anew, by a migration."""
+SKETCH = 250
+"""Numbers of a sketch: two sketches fit a page of SQLite. A change of what a sketch is needs a migration that has them
+all made anew."""
 FEWEST = 150
 """Distinct shingles that a text needs: some forty words. Less is a placeholder or a greeting, and says nothing."""
 

@@ -10,7 +10,7 @@ from app.models.base import Base
 
 
 class WorkSketch(Base):
-    """The sketch of a work: up to 256 numbers of eight bytes, ascending. A work of hardly any text has none."""
+    """The sketch of a work: up to 250 numbers of eight bytes, ascending. A work of hardly any text has none."""
 
     __tablename__ = "work_sketches"
 

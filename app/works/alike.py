@@ -25,7 +25,7 @@ FEWEST_SHARED = 12
 """Of the sampled shingles: with fewer a note of some lines may look like the half of a short text."""
 SIMILAR = 0.5
 HELD = 0.8
-PARTLY_HELD = 0.3
+PARTLY_HELD = 0.5
 PARTLY_SHARED = 24
 LONG_SHARED = 600
 """Shingles, some 130 words: more than notes and disclaimers have. Short texts have to be alike in most of it."""

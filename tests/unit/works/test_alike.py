@@ -16,9 +16,10 @@ from tests.prose import html, prose
         (Likeness(0.4, 0.6, 0.5, 50, 400), (), False),
         (Likeness(0.1, 1.0, 0.1, 12, 300), (), True),
         (Likeness(0.1, 1.0, 0.1, 11, 300), (), False),
-        (Likeness(0.2, 0.3, 0.3, 23, 900), (), False),
-        (Likeness(0.2, 0.3, 0.3, 30, 600), (), True),
-        (Likeness(0.2, 0.3, 0.3, 30, 599), (), False),
+        (Likeness(0.3, 0.5, 0.5, 23, 900), (), False),
+        (Likeness(0.3, 0.49, 0.49, 30, 900), (), False),
+        (Likeness(0.3, 0.5, 0.5, 30, 600), (), True),
+        (Likeness(0.3, 0.5, 0.5, 30, 599), (), False),
         (Likeness(0.1, 0.15, 0.15, 15, 300), ("title",), False),
         (Likeness(0.1, 0.15, 0.15, 15, 300), ("title", "author"), True),
         (Likeness(), ("title", "author"), False),
@@ -44,7 +45,7 @@ def test_the_most_alike_come_first_and_only_some_are_told() -> None:
 def test_a_sketch_is_stored_whole() -> None:
     sketch = sketch_of([html(prose(1, 500))])
     assert unpacked(packed(sketch)).tolist() == sketch.tolist()
-    assert len(packed(sketch)) == 2_048
+    assert len(packed(sketch)) == 2_000
 
 
 def test_the_authors_of_a_work_that_has_become_anonymous_are_not_told_of() -> None:
