@@ -32,9 +32,10 @@ class Archive:
         """One whose database has a change: this, or where the replica is not there yet, the primary's."""
         if not number:
             return self
-        with self.database.reading() as connection:
-            if self.database.may_lag and position_of(connection, number) is not None:
-                return self
+        if self.database.may_lag:
+            with self.database.reading() as connection:
+                if position_of(connection, number) is not None:
+                    return self
         self._find(number)
         return self.latest
 
