@@ -18,7 +18,7 @@ from app.web.logs import configure_logs
 
 COMMANDS = {
     "serve": "serving:serve", "work": "serving:work", "health": "serving:health", "openapi": "serving:openapi",
-    "demo": "archive:demo", "make-works": "archive:make_works", "import": "importing:import_",
+    "demo": "archive:demo", "make-works": "making:make_works", "import": "importing:import_",
     "doctor": "doctor:doctor", "backup": "backups:backup", "restore": "backups:restore",
     "duplicates": "duplicates:duplicates", "export": "exporting:export", "index": "index:app", "db": "database:app",
     "account": "account:app", "tags": "tags:app", "token": "token:app",

@@ -1,9 +1,7 @@
-"""``fanarchive demo`` and ``make-works``: works to look at, and works to load with."""
+"""``fanarchive demo``: works to look at."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import orjson
@@ -16,7 +14,6 @@ from app.cli.output import console, errors
 from app.config import Settings
 from app.db.engine import Database
 from app.demo.archive import demo_records
-from app.demo.made import write_made
 from app.formats.record import parse_record
 from app.imports.runner import ImportRun, ItemRow, import_manuscripts
 from app.models import Work
@@ -48,18 +45,3 @@ def _must_succeed(row: ItemRow) -> None:
     if row.outcome == "failed":
         errors.print(f"{row.input}: {row.problem}", markup=False)
         raise typer.Exit(1)
-
-
-def make_works(
-    count: Annotated[int, typer.Option(min=1, help="How many works.")],
-    seed: Annotated[int, typer.Option(help="The same seed makes the same works.")] = 1,
-    out: Annotated[Path, typer.Option(help="File to write, - for standard output.")] = Path("-"),
-    body_words: Annotated[int, typer.Option(min=0, help="Words of text a chapter; 0 for metadata only.")] = 0,
-) -> None:
-    """Make works for load tests, one JSON line each, in the form that `import` takes."""
-    if str(out) == "-":
-        write_made(count, seed, sys.stdout.buffer, body_words=body_words)
-        return
-    with out.open("wb") as file:
-        size = write_made(count, seed, file, body_words=body_words)
-    errors.print(f"{count:,} works, {size / 1e6:,.1f} MB")

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from app.demo.made_tables import AUTHORS, SLOTS, Tables, tables
+from app.demo.made_tags import respell
 
 SITE = "made.example"
 
@@ -57,9 +58,15 @@ def write_made(
     *,
     body_words: int = 0,
     chapters_each: int | None = None,
+    wrangled: bool = False,
 ) -> int:
-    """Write the records of :func:`made_records` to ``out``, one JSON line each; return the bytes written."""
+    """Write the records of :func:`made_records` to ``out``, one JSON line each; return the bytes written.
+
+    ``wrangled``: with the spellings that the table of :mod:`app.demo.made_tags` knows as synonyms.
+    """
     records = made_records(count, seed, body_words=body_words, chapters_each=chapters_each)
+    if wrangled:
+        records = map(respell, records)
     lines_a_write = 20 if body_words else _LINES_A_WRITE
     dumps, newline = orjson.dumps, orjson.OPT_APPEND_NEWLINE
     size = 0
