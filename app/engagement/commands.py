@@ -32,7 +32,8 @@ def leave_kudos(session: Session, *, viewer: Viewer, work_id: int, guest_hash: s
     if viewer.author_ids.intersection(session.execute(names).scalars()):
         raise OwnWork
     now = datetime.now(UTC)
-    session.execute(update(Kudos).where(Kudos.at < now - ADDRESSES_KEPT).values(guest_hash=None))
+    old = (Kudos.at < now - ADDRESSES_KEPT, Kudos.guest_hash.is_not(None))
+    session.execute(update(Kudos).where(*old).values(guest_hash=None))
     mine = _caller(viewer, guest_hash)
     if session.execute(select(Kudos.id).filter_by(work_id=work_id, **mine)).first():
         raise KudosLeft

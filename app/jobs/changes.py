@@ -80,15 +80,15 @@ def read_changes(connection: Connection, after: Position, limit: int) -> list[Lo
 def newest_position(connection: Connection) -> Position:
     """The position that covers all that is safely readable now."""
     if connection.dialect.name == "sqlite":
-        row = connection.execute(text("SELECT 0, coalesce(max(seq), 0) FROM changes")).one()
+        row = connection.execute(text("SELECT 0, coalesce(max(seq), 0) FROM changes")).one_or_none()
     else:
         row = connection.execute(
             text(
                 "SELECT xid, seq FROM changes WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-                " UNION ALL SELECT 0, 0 ORDER BY 1 DESC, 2 DESC LIMIT 1"
+                " ORDER BY xid DESC, seq DESC LIMIT 1"
             )
-        ).one()
-    return Position(row[0], row[1])
+        ).one_or_none()
+    return Position(row[0], row[1]) if row else START
 
 
 def newest_number(connection: Connection) -> int:

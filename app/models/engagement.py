@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, KeyText, UTCDateTime
 from app.models.base import Base
+
+_GUESTS = text("guest_hash IS NOT NULL")
 
 
 class Kudos(Base):
@@ -20,6 +22,7 @@ class Kudos(Base):
         UniqueConstraint("work_id", "guest_hash"),
         Index(None, "account_id"),
         Index(None, "at"),
+        Index("ix_kudos_guests_at", "at", sqlite_where=_GUESTS, postgresql_where=_GUESTS),
         {"sqlite_autoincrement": True},
     )
 

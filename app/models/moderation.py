@@ -56,7 +56,7 @@ class Notice(Base):
     """Something that an account is told."""
 
     __tablename__ = "notices"
-    __table_args__ = (Index(None, "account_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "account_id", "id"), Index(None, "work_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"))

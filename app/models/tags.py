@@ -35,6 +35,7 @@ class Tag(Base):
         CheckConstraint("not canonical or canonical_id is null", name="canonical_or_synonym"),
         CheckConstraint("canonical_id is null or canonical_id <> id", name="not_its_own_synonym"),
         Index(None, "canonical_id"),
+        Index("ix_tags_altered", "id", sqlite_where=text("altered = 1"), postgresql_where=text("altered")),
         {"sqlite_autoincrement": True},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true, union
 
 from app.accounts.queries import listed_works, written_works
 from app.accounts.rules import Viewer, is_admin
@@ -107,17 +107,20 @@ def list_series(
     connection: Connection, viewer: Viewer, author_id: int | None, limit: int, offset: int, after: int | None
 ) -> FoundSeries:
     """Series with a work that the viewer may find; an author's own where one is given."""
-    visible = (
-        select(SeriesWork.work_id)
-        .join(Work, Work.id == SeriesWork.work_id)
-        .where(SeriesWork.series_id == Series.id, listed_works(viewer))
-    )
-    if author_id is not None:
-        visible = visible.join(WorkAuthor, WorkAuthor.work_id == Work.id).where(
-            WorkAuthor.author_id == author_id, ~Work.anonymous
-        )
+    visible = select(SeriesWork.series_id).join(Work, Work.id == SeriesWork.work_id).where(listed_works(viewer))
     # A series of one's own is listed while it is empty, too.
-    conditions: list[ColumnElement[bool]] = [or_(exists(visible), _made_by(viewer, author_id))]
+    made = select(SeriesAuthor.series_id)
+    conditions: list[ColumnElement[bool]]
+    if author_id is None:
+        own = made.where(SeriesAuthor.series_id == Series.id, SeriesAuthor.author_id.in_(viewer.author_ids))
+        shown = exists(visible.where(SeriesWork.series_id == Series.id))
+        conditions = [or_(shown, exists(own)) if viewer.author_ids else shown]
+    else:
+        # Starting from the author, who has few works, rather than asking each series for its authors.
+        named = visible.join(WorkAuthor, WorkAuthor.work_id == Work.id)
+        named = named.where(WorkAuthor.author_id == author_id, ~Work.anonymous)
+        own = made.where(SeriesAuthor.author_id.in_(viewer.author_ids & {author_id}))
+        conditions = [Series.id.in_(union(named, own))]
     total = connection.execute(select(func.count()).select_from(Series).where(*conditions)).scalar_one()
     if after is not None:
         conditions.append(Series.id < after)
@@ -126,12 +129,6 @@ def list_series(
     ).all()
     page = rows[:limit]
     return FoundSeries([(row[0], row[1]) for row in page], total, page[-1][0] if len(rows) > limit else None)
-
-
-def _made_by(viewer: Viewer, author_id: int | None) -> ColumnElement[bool]:
-    names = viewer.author_ids if author_id is None else viewer.author_ids & {author_id}
-    made = select(SeriesAuthor.series_id).where(SeriesAuthor.series_id == Series.id, SeriesAuthor.author_id.in_(names))
-    return exists(made) if names else false()
 
 
 def works_json(connection: Connection, viewer: Viewer, detail: SeriesDetail) -> bytes:

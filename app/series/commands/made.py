@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select, union, update
 from sqlalchemy.orm import Session
 
 from app.accounts.commands.recording import record_act
@@ -98,7 +98,8 @@ def _as_member(viewer: Viewer) -> Viewer:
 def _lock_works(session: Session, series_id: int, more: Sequence[int] = ()) -> list[int]:
     """Lock the works of a series, and those that come in, by id; the ids of those in it, in order."""
     members = select(SeriesWork.work_id).where(SeriesWork.series_id == series_id)
-    wanted = Work.id.in_(members) | Work.id.in_(more)
+    # One list of ids: PostgreSQL goes through all works where two lists are joined by "or".
+    wanted = Work.id.in_(union(members, select(Work.id).where(Work.id.in_(more))))
     session.execute(select(Work.id).where(wanted).order_by(Work.id).with_for_update()).all()
     ordered = members.order_by(*IN_SERIES_ORDER)
     return list(session.execute(ordered).scalars())

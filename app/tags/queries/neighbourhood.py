@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from app.models import Tag, TagBroader, Tagging, TagParent
 from app.tags.acts import TagState
@@ -86,7 +86,8 @@ def with_spellings(connection: Connection, ids: Collection[int]) -> set[int]:
 
 def used_tags(connection: Connection, ids: Collection[int]) -> set[int]:
     """Those of some tags that any work carries, whatever its state."""
-    return {row[0] for row in in_parts(connection, select(Tagging.tag_id).distinct(), Tagging.tag_id, ids)}
+    used = select(Tag.id).where(exists().where(Tagging.tag_id == Tag.id))
+    return {row[0] for row in in_parts(connection, used, Tag.id, ids)}
 
 
 def tags_by_key(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:

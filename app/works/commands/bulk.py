@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, update
 
 from app.db.bulk import insert_rows, reserve_ids
 from app.kit.html import CLEANER_VERSION
@@ -92,10 +92,10 @@ def update_works(connection: Connection, works: Sequence[ResolvedWork]) -> None:
     ids = [work.work_id for work in works]
     signed = [work.work_id for work in works if not work.keeps_byline]
     placed = [work.work_id for work in works if not work.keeps_series]
-    imported = select(Series.id).where(Series.identity.is_not(None))
+    imported = exists().where(Series.id == SeriesWork.series_id, Series.identity.is_not(None))
     connection.execute(delete(Tagging).where(Tagging.work_id.in_(ids)))
     connection.execute(delete(WorkAuthor).where(WorkAuthor.work_id.in_(signed)))
-    connection.execute(delete(SeriesWork).where(SeriesWork.work_id.in_(placed), SeriesWork.series_id.in_(imported)))
+    connection.execute(delete(SeriesWork).where(SeriesWork.work_id.in_(placed), imported))
     statement = update(Work).where(Work.id == bindparam("the_id"))
     values = [dict(zip(WORK_COLUMNS, _values(work), strict=True)) | {"the_id": work.work_id} for work in works]
     connection.execute(statement.values({name: bindparam(name) for name in WORK_COLUMNS}), values)

@@ -6,7 +6,7 @@ more than one lock takes series first and then works, each by id: no two can wai
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, literal, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.commands.recording import record_act
@@ -24,8 +24,9 @@ def lock_work(session: Session, work_id: int, *, siblings: bool = False) -> Work
         ordered = select(Series.id).where(Series.id.in_(places)).order_by(Series.id).with_for_update()
         series = session.execute(ordered).scalars().all()
         members = select(SeriesWork.work_id).where(SeriesWork.series_id.in_(series))
-        works = select(Work.id).where(Work.id.in_(members) | (Work.id == work_id)).order_by(Work.id).with_for_update()
-        session.execute(works).all()
+        # One list of ids: PostgreSQL goes through all works where a list and a value are joined by "or".
+        wanted = union(members, select(literal(work_id, BigInteger)))
+        session.execute(select(Work.id).where(Work.id.in_(wanted)).order_by(Work.id).with_for_update()).all()
     work = session.get(Work, work_id, with_for_update=True, populate_existing=True)
     if work is None:
         raise WorkNotFound

@@ -1,0 +1,40 @@
+"""Indexes for what is asked of tables that grow.
+
+The addresses of guests' kudos, the units that a worker holds, notices of a work that is purged, altered tags.
+
+Revision: 0014
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+_GUESTS = sa.text("guest_hash IS NOT NULL")
+
+
+def upgrade() -> None:
+    op.create_index("ix_kudos_guests_at", "kudos", ["at"], sqlite_where=_GUESTS, postgresql_where=_GUESTS)
+    op.create_index(op.f("ix_notices_work_id"), "notices", ["work_id"])
+    op.create_index(
+        "ix_tags_altered", "tags", ["id"], sqlite_where=sa.text("altered = 1"), postgresql_where=sa.text("altered")
+    )
+    op.create_index(
+        "ix_import_units_held",
+        "import_units",
+        ["worker"],
+        sqlite_where=sa.text("finished = 0"),
+        postgresql_where=sa.text("NOT finished"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_import_units_held", table_name="import_units")
+    op.drop_index("ix_tags_altered", table_name="tags")
+    op.drop_index(op.f("ix_notices_work_id"), table_name="notices")
+    op.drop_index("ix_kudos_guests_at", table_name="kudos")
