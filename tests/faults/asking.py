@@ -14,7 +14,7 @@ from typing import Any
 
 TIMEOUT = 30.0
 """Seconds without an answer after which a request has hung."""
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which it is given up that anything answers again."""
 PAUSE = 0.1
 

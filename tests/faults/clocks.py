@@ -38,8 +38,7 @@ def jump_and_check(folder: Path, jumps: tuple[str, ...], seconds: float) -> Outc
     try:
         server.start()
         tally, ledger = Tally(), Ledger()
-        token = server.command("token", "create", "--scope", "import", "--scope", "admin", "--scope", "read")
-        text = token.stdout.split()[-1].decode()
+        text = server.token()
         people = [Person(number, server.port, tally, ledger, 7) for number in range(2)]
         started = time.monotonic()
         tally.begin()

@@ -79,10 +79,7 @@ def fill_and_check(folder: Path, kind: str, seconds: float) -> dict[str, Any]:
 
 def _fill(server: Serving, database: Postgres | None, disks: tuple[Disk, Disk], seconds: float) -> dict[str, Any]:
     tally, ledger = Tally(), Ledger()
-    said = server.command(
-        "token", "create", "--scope", "import", "--scope", "admin", "--scope", "wrangle", "--scope", "read"
-    )
-    token = said.stdout.split()[-1].decode()
+    token = server.token()
     people: list[Any] = [Person(number, server.port, tally, ledger, 1) for number in range(2)]
     people += [Importer(server.port, tally, ledger, token, 30), Reader(server.port, tally, ledger)]
     client = Client(server.port, tally, token)

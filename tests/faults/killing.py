@@ -57,11 +57,10 @@ def kill_and_check(folder: Path, *, postgresql: bool, workers: int, kills: int, 
 
 def _round(server: Serving, database: Postgres | None, kills: int, chance: int, pause: float) -> Outcome:
     tally, ledger = Tally(), Ledger()
-    said = server.command("token", "create", "--scope", "import", "--scope", "read", "--scope", "admin")
-    token = said.stdout.split()[-1].decode()
+    token = server.token()
     people = [Person(number, server.port, tally, ledger, chance) for number in range(PEOPLE)]
     readers = [Reader(server.port, tally, ledger) for _ in range(READERS)]
-    importer = Importer(server.port, tally, ledger, token, 30)
+    importer = Importer(server.port, tally, ledger, token, 10)
     started = time.monotonic()
     done: Counter[str] = Counter()
     dice = random.Random(chance)  # noqa: S311  no secret

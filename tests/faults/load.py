@@ -333,7 +333,7 @@ class Load:
         """Let everybody finish what they do."""
         self.stop.set()
         for thread in self._threads:
-            thread.join(2 * PATIENCE)
+            thread.join(PATIENCE)
 
     def _run(self, one: Any) -> None:
         while not self.stop.wait(self._pause):

@@ -115,6 +115,13 @@ class Serving(Server):
             time.sleep(0.05)
         raise AssertionError(f"{path} did not answer {status}")
 
+    def token(self) -> str:
+        """An operator's, who sees and may do everything."""
+        scopes = ("--scope", "import", "--scope", "read", "--scope", "wrangle", "--scope", "admin")
+        command = [FANARCHIVE, "token", "create", *scopes]
+        said = subprocess.run(command, env=self.environment, capture_output=True, timeout=PATIENCE, check=True)
+        return said.stdout.split()[-1].decode()
+
     def kill_indexer(self) -> None:
         self._kill([self.indexer_pid()])
 
