@@ -2,7 +2,7 @@
 
 The addresses of guests' kudos, the units that a worker holds, notices of a work that is purged, altered tags.
 
-Revision: 0014
+Revision: 0012
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
