@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks import hosts as throughput
 from benchmarks.table import END, START, markdown, read
 from tests.soak import hosts
 
@@ -18,5 +19,6 @@ def test_the_documented_results_are_the_kept_ones() -> None:
     assert shown == markdown(read(ROOT / "benchmarks" / "results.json"))
 
 
-def test_the_page_of_several_hosts_is_the_kept_result() -> None:
-    assert hosts.PAGE.read_text() == hosts.page(orjson.loads(hosts.RESULTS.read_bytes()))
+def test_the_pages_of_several_hosts_are_the_kept_results() -> None:
+    for module in (hosts, throughput):
+        assert module.PAGE.read_text() == module.page(orjson.loads(module.RESULTS.read_bytes()))
