@@ -32,7 +32,9 @@ def _cut(path: Path) -> None:
 
 
 def _file(generation: Path, part: str) -> Path:
-    return max((generation / "works").glob(f"*.{part}"))
+    """One of the last commit: what was merged lies about for a while."""
+    folder = generation / "works"
+    return next(folder / name for name in integrity._names(folder) if name.endswith(f".{part}"))
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def generation(archive: TestArchive) -> Path:
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_every_byte_counts(archive: TestArchive, generation: Path) -> None:
     assert first_damage(generation) is None
-    for part in [*PARTS, "del"]:
+    for part in PARTS:
         file = _file(generation, part)
         good = file.read_bytes()
         _flip(file)
