@@ -37,6 +37,7 @@ PRAGMAS = (
     "cache_size=-65536",
     "mmap_size=268435456",
     "wal_autocheckpoint=8192",
+    "journal_size_limit=268435456",
 )
 
 CONNECT_SECONDS = 5

@@ -27,12 +27,9 @@ def count_facets(
     snapshot: Snapshot, query: tantivy.Query, resolved: Resolved, names: tuple[str, ...], limit: int
 ) -> Facets:
     """The facets of a result, with the excluded tags and values at 0."""
-    key = ("facets", names, limit, str(resolved.terms)) if resolved.criteria.is_plain else None
-    counted: Facets | None = snapshot.cache.get(key) if key else None
-    if counted is None:
-        counted = _count(snapshot, query, names, limit)
-        if key:
-            snapshot.cache[key] = counted
+    # The whole query names them: it holds what the viewer may see, too.
+    key = (names, limit, repr(query))
+    counted = snapshot.flights.once(key, lambda: _count(snapshot, query, names, limit), keep=resolved.criteria.is_plain)
     if any(mode == "exclude_" for mode, _, _ in resolved.terms) or resolved.criteria.tokens:
         counted = {name: rows + _excluded(resolved, name) for name, rows in counted.items()}
     return counted

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.engine import Database
 from app.errors import IndexUnavailable
 from app.jobs.changes import START, Position, newest_position
+from app.search.flights import Flights
 from app.search.index import (
     Generation,
     IndexMissing,
@@ -49,6 +50,7 @@ class Snapshot:
     settling: Sequence[Settling] = ()
     database: Database | None = None
     cache: dict[Any, Any] = field(default_factory=dict)
+    flights: Flights = field(default_factory=Flights)
     suggestions: dict[Any, bytes] = field(default_factory=dict)
     """Answers of autocomplete, by what was asked."""
     number: int = field(default_factory=lambda: next(_NUMBERS))
