@@ -78,9 +78,6 @@ class ImportChunk(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-_OPEN_SQLITE, _OPEN_POSTGRES = text("finished = 0"), text("NOT finished")
-
-
 class ImportUnit(Base):
     """What one worker takes at a time: lines of a file, some files, or what is left to do at the end.
 
@@ -91,7 +88,6 @@ class ImportUnit(Base):
     __tablename__ = "import_units"
     __table_args__ = (
         CheckConstraint("kind in ('lines', 'files', 'finish', 'undo')", name="kind"),
-        Index("ix_import_units_held", "worker", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
         {"sqlite_with_rowid": False},
     )
 

@@ -1,6 +1,6 @@
 """Indexes for what is asked of tables that grow.
 
-The addresses of guests' kudos, the units that a worker holds, notices of a work that is purged, altered tags.
+The addresses of guests' kudos, notices of a work that is purged, altered tags.
 
 Revision: 0012
 """
@@ -24,17 +24,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_tags_altered", "tags", ["id"], sqlite_where=sa.text("altered = 1"), postgresql_where=sa.text("altered")
     )
-    op.create_index(
-        "ix_import_units_held",
-        "import_units",
-        ["worker"],
-        sqlite_where=sa.text("finished = 0"),
-        postgresql_where=sa.text("NOT finished"),
-    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_import_units_held", table_name="import_units")
     op.drop_index("ix_tags_altered", table_name="tags")
     op.drop_index(op.f("ix_notices_work_id"), table_name="notices")
     op.drop_index("ix_kudos_guests_at", table_name="kudos")

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from app.cli.exporting import OPERATOR
 from app.exports.folder import write_folder
 from app.imports.work import Worker
-from app.jobs.leases import renew
+from app.jobs.leases import Unit, renew
 from app.models import Identity, ImportJob, Invitation, MailCode
 from app.tags.bulk.exporting import export_tags
 from app.tags.bulk.importing import TableImport
@@ -246,7 +246,7 @@ def _work(archive: TestArchive, folder: Path) -> None:
     worker = Worker(archive.database, archive.settings)
     long_ago = datetime.now(UTC) - timedelta(days=1_000)
     with archive.database.write() as session:
-        renew(session, worker.name)
+        renew(session, Unit(1, 0, "lines", 0, 0, 0, 0, 0, 0, None, 0, 1, worker.name))
         session.execute(update(ImportJob).where(ImportJob.id == 1).values(finished_at=long_ago))
     worker._looked = worker._swept = float("-inf")  # it is time to look after others
     worker.step()
