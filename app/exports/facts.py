@@ -72,7 +72,9 @@ def _grouped(connection: Connection, model: Any, members: Sequence[str], ids: Se
     query = select(model.work_id, *columns).where(model.work_id.in_(ids)).order_by(model.work_id, order)
     if model is ImportKey:
         # What it was called when it came from a dump: another dump names it anew. Members' keys belong to accounts.
-        query = query.where(ImportKey.key.not_like("key:dump/%"), ImportKey.importer == "operator")
+        # The operator has nearly all keys: SQLite must not look through theirs instead of those of the works.
+        operators = ImportKey.importer.concat("") == "operator"
+        query = query.where(ImportKey.key.not_like("key:dump/%"), operators)
     found: Rows = {}
     for work_id, *values in connection.execute(query):
         found.setdefault(work_id, []).append(dict(zip(members, values, strict=True)))

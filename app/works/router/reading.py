@@ -114,7 +114,8 @@ async def list_similar_works(request: Request, work_id: Id) -> Response:
 async def list_duplicates(request: Request, work_id: Id) -> Response:
     """Of those that the caller may read: the same story from another site, or an older state of it. At most ten."""
     NO_PARAMS.parse(request.scope["query_string"])
-    body = await in_thread(request, answers.duplicates_body, request.state.archive, await viewer_of(request), work_id)
+    viewer = await viewer_of(request)
+    body = await in_thread(request, answers.duplicates_body, request.state.archive, viewer, work_id)
     return answer(request, body, etag=make_etag(0, body))
 
 
