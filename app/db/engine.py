@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,11 +29,12 @@ from app.db.replica import Replica
 from app.db.revisions import fits
 from app.db.watching import MOST, watch
 
+BUSY_MS = 10_000
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
-    "busy_timeout=10000",
+    f"busy_timeout={BUSY_MS}",
     "temp_store=MEMORY",
     "cache_size=-65536",
     "mmap_size=268435456",
@@ -42,6 +44,12 @@ PRAGMAS = (
 
 CONNECT_SECONDS = 5
 """A server that is gone with its host answers nothing at all; the system would wait for minutes."""
+LOG_MOST = 268_435_456
+"""Bytes from which on SQLite's log is emptied. While readers overlap, as the indexer and others do beside an import, it
+cannot begin anew by itself, and had three times the size of the database after 600,000 works."""
+LOG_PAUSE = 5.0
+LOG_PATIENCE_MS = 1_000
+"""So long those are waited for who still read what only the log has; other writes wait, too."""
 OVERFLOW = 2
 """So many more connections than threads, for a moment."""
 Transaction = Session
@@ -67,6 +75,8 @@ class Database:
         self._current_engine = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
         self._quick_connections: list[Connection] = []
         self._local = threading.local()
+        self._log = Path(f"{self.url.database}-wal") if self.is_sqlite and self.url.database else None
+        self._log_emptied = float("-inf")
         self._replica = self._open_replica(settings)
         self._latest: Database | None = None
 
@@ -163,6 +173,21 @@ class Database:
         with Session(self.write_engine, autoflush=False, expire_on_commit=False) as session:
             yield session
             session.commit()
+        if self._log is not None:
+            self._empty_log(self._log)
+
+    def _empty_log(self, log: Path) -> None:
+        """Keep SQLite's log short. Where somebody reads on, the next write tries again."""
+        try:
+            if log.stat().st_size < LOG_MOST or time.monotonic() - self._log_emptied < LOG_PAUSE:
+                return
+        except FileNotFoundError:
+            return
+        self._log_emptied = time.monotonic()
+        with self._quick_engine.connect() as connection:  # it can be done in no transaction
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={LOG_PATIENCE_MS}")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
 
     def dispose(self) -> None:
         """Close every connection."""
