@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 
+import pytest
+
 from tests.conftest import TestArchive
 from tests.soak.fuzzing import fuzz
 from tests.soak.report import keep
@@ -14,6 +16,7 @@ EXAMPLES = int(os.environ.get("FANARCHIVE_FUZZ_EXAMPLES", "5"))
 CHANCE = 20_261_122
 
 
+@pytest.mark.timeout(900)  # a hundred operations: minutes on a busy machine
 def test_every_answer_is_as_documented(archive: TestArchive) -> None:
     document = archive.get("/openapi.json")
     tally = fuzz(archive, document, EXAMPLES, CHANCE, math.inf)

@@ -83,7 +83,9 @@ def test_make_targets_and_subcommands_exist(document: Path) -> None:
         for line in lines:
             for target in re.findall(r"\bmake ([a-z-]+)", line):
                 assert re.search(rf"^{target}:", makefile, re.MULTILINE), line
-            for command in re.findall(r"\bfanarchive ((?:[a-z]+[a-z-]*)(?: (?:status|rebuild|upgrade|check))?)", line):
+            for command in re.findall(
+                r"(?<![=\w-])fanarchive ([a-z]+[a-z-]*(?![\w.-])(?: (?:status|rebuild|upgrade|check))?)", line
+            ):
                 assert_exists(command)
 
 

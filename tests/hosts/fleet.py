@@ -95,10 +95,10 @@ def make_hosts(folder: Path, primary: Postgres, replica: Postgres, count: int, *
 def start_proxy(folder: Path, hosts: list[Server]) -> tuple[subprocess.Popen[bytes], int]:
     """HAProxy in front of up to three hosts; where there are fewer, the last addresses answer nobody."""
     port = free_port()
-    environment = {**os.environ, "FANARCHIVE_LISTEN": f"127.0.0.1:{port}"}
+    environment = {**os.environ, "PROXY_LISTEN": f"127.0.0.1:{port}"}
     for number in range(1, HOSTS + 1):
         address = f"{hosts[number - 1].host}:{hosts[number - 1].port}" if number <= len(hosts) else "127.0.0.9:9"
-        environment[f"FANARCHIVE_HOST_{number}"] = address
+        environment[f"PROXY_HOST_{number}"] = address
     with (folder / "proxy.log").open("ab") as log:
         proxy = subprocess.Popen(
             ["haproxy", "-db", "-f", str(DEPLOY / "haproxy.cfg")], env=environment, stdout=log, stderr=log

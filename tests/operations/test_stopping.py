@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.running import PATIENCE, Server
 
-WORKS = 4_000
+WORKS = 8_000
 READERS = 4
 
 
