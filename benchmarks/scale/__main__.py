@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     on = machine()
     with tempfile.TemporaryDirectory(prefix="fanarchive-scale-") as name:
-        folder = options.folder or Path(name)
+        folder = (options.folder or Path(name)) / options.database
         folder.mkdir(parents=True, exist_ok=True)
         with _databases(options.database, folder) as url:
             scale = Scale(folder, options, url)
