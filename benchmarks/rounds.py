@@ -43,6 +43,10 @@ class Rounds:
         """The median over the rounds, in milliseconds."""
         return statistics.median(one.p50 for one in self.by_name[name]) * 1000
 
+    def p99(self, name: str) -> float:
+        """The median over the rounds of the 99th percentiles, in milliseconds."""
+        return statistics.median(one.p99 for one in self.by_name[name]) * 1000
+
     def rate(self, name: str) -> float:
         """The median over the rounds."""
         return statistics.median(one.rate for one in self.by_name[name])

@@ -12,11 +12,13 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FANARCHIVE = str(Path(sys.executable).with_name("fanarchive"))
 ROOT = str(Path(__file__).parent.parent)
+PATIENCE = 60.0
 
 
 def free_port() -> int:
@@ -40,19 +42,29 @@ def quoted(**params: Any) -> str:
     return urllib.parse.urlencode(params)
 
 
+@dataclass(frozen=True)
+class Running:
+    """A server that answers, and the seconds from its start to its first answer."""
+
+    port: int
+    pid: int
+    seconds: float
+
+
 @contextmanager
-def _running(command: Sequence[str], port: int, path: str, folder: Path, **environment: str) -> Iterator[int]:
+def running(command: Sequence[str], port: int, path: str, folder: Path, **environment: str) -> Iterator[Running]:
     """A server, from its first answer on; what it writes (every request is logged) goes to a file."""
     log = (folder / f"{Path(command[0]).name}-{port}.log").open("wb")
+    started = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log)
     try:
-        for _ in range(600):
+        while time.perf_counter() < started + PATIENCE:
             try:
                 fetch(port, path)
                 break
             except OSError:
-                time.sleep(0.1)
-        yield port
+                time.sleep(0.01)
+        yield Running(port, process.pid, time.perf_counter() - started)
     except Exception:
         print(Path(log.name).read_text()[-2_000:], file=sys.stderr)
         raise
@@ -73,8 +85,8 @@ def ours(data_dir: Path, folder: Path, *, keeping: bool = True) -> Iterator[int]
     environment = {"FANARCHIVE_DATA_DIR": str(data_dir), "FANARCHIVE_RATE_LIMITS": "off"}
     if not keeping:
         environment["FANARCHIVE_KEPT_ANSWERS_MB"] = "0"
-    with _running([FANARCHIVE, "serve", "--port", str(port)], port, "/readyz", folder, **environment):
-        yield port
+    with running([FANARCHIVE, "serve", "--port", str(port)], port, "/readyz", folder, **environment) as started:
+        yield started.port
 
 
 @contextmanager
@@ -83,8 +95,8 @@ def bare(bodies: Mapping[str, bytes], folder: Path) -> Iterator[int]:
     port = free_port()
     (folder / "bodies.json").write_text(json.dumps({name: body.decode() for name, body in bodies.items()}))
     command = [sys.executable, "-m", "benchmarks.bare", str(port)]
-    with _running(command, port, f"/body/{next(iter(bodies))}", folder, PYTHONPATH=ROOT):
-        yield port
+    with running(command, port, f"/body/{next(iter(bodies))}", folder, PYTHONPATH=ROOT) as started:
+        yield started.port
 
 
 @contextmanager
@@ -92,5 +104,5 @@ def plain(database: Path, folder: Path) -> Iterator[int]:
     """The plain service."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.plain_service", str(port)]
-    with _running(command, port, "/works/1", folder, PYTHONPATH=ROOT, PLAIN_DB=str(database)):
-        yield port
+    with running(command, port, "/works/1", folder, PYTHONPATH=ROOT, PLAIN_DB=str(database)) as started:
+        yield started.port

@@ -109,12 +109,15 @@ def markdown(kept: dict[str, Any]) -> str:
         "| | what | ratio to | median | worst round | bar | | |",
         "|---|---|---|--:|--:|--:|---|---|",
     ]
-    for one in rows:
-        bar = ("≤ " if one.at_most else "≥ ") + _number(one.bar)
-        mark = "met" if one.met else "**missed**"
-        cells = (one.name, one.what, one.of, _number(one.ratio), _number(one.worst), bar, mark, one.detail)
-        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["| " + " | ".join(cells(one)) + " |" for one in rows]
     return "\n".join(lines)
+
+
+def cells(one: Row) -> tuple[str, ...]:
+    """A row of a table in a document."""
+    bar = ("≤ " if one.at_most else "≥ ") + _number(one.bar)
+    mark = "met" if one.met else "**missed**"
+    return (one.name, one.what, one.of, _number(one.ratio), _number(one.worst), bar, mark, one.detail)
 
 
 def write_markdown(path: Path, kept: dict[str, Any]) -> None:

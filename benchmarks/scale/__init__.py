@@ -1,0 +1,1 @@
+"""``python -m benchmarks.scale``: the same archive with ten thousand, a hundred thousand and a million works."""
