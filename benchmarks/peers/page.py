@@ -1,0 +1,161 @@
+"""The results as a page of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance" / "peers.md"
+RESULTS = PAGE.with_suffix(".json")
+NAMES = {
+    "bare": "bare", "ours": "ours", "afresh": "ours, nothing kept", "plain": "plain", "datasette": "Datasette",
+    "calibre": "calibre",
+}  # fmt: skip
+HEAD = """# Side by side with others
+
+```console
+$ python -m benchmarks.peers                       # or make bench-peers
+$ python -m benchmarks.peers --quick               # some hundred works, to see that it runs; writes nothing
+$ python -m benchmarks.peers --folder /dev/shm/peers --make     # only fills the folder; again without --make measures
+```
+
+writes this page from `peers.json`: the same made works in each of these, on one machine, in one run.
+
+| | what it is | licence |
+|---|---|---|
+| bare | our HTTP server answering constant bytes, those of our answer | - |
+| ours | `fanarchive serve` as it starts, asked again and again for the same | MIT |
+| ours, nothing kept | the same with `FANARCHIVE_KEPT_ANSWERS_MB=0`, and facets that nobody asked for before | |
+| plain | `benchmarks/plain_service.py`: FastAPI, ORM objects, eager loads, response models, FTS5 | MIT |
+| Datasette | {datasette}, in an environment of its own | Apache-2.0 |
+| calibre | its content server, version {calibre} | GPL-3.0 |
+
+- Ours is one process and its indexer, and answers a guest: logs, metrics and compression on, rate limits off.
+- A round asks each of them in turn for {seconds:g} s over 16 connections, as [Performance](README.md) tells; figures
+  are medians of {rounds} rounds, after one that warms up. A cell is answers a second and, behind it, their share of
+  what bare answers in the same round. Ratios to others are those of "ours, nothing kept": none of them keeps answers
+  (calibre keeps what its last searches found).
+- Files lie where `--folder` says. Each import is the whole of its commands, once: until all is stored, indexed and
+  searchable.
+- {processor}{cores} cores, Python {python}; load average {load_before} before the measurements, {load_after} at their
+  end, with our own load in it.
+
+"""
+SERVICES = """## {works:,} works of metadata, {books:,} with a chapter of 2,000 words
+
+Plain has indexes on what it joins, filters and sorts by, and FTS5 tables for words. Datasette has what its manual and
+that of `sqlite-utils` recommend: tags as JSON arrays for facets and as a table with foreign keys for `_through`,
+indexes on `kudos` and on both sides of that table, FTS5 tables beside `works` and `chapters`, `ANALYZE`, the database
+opened as immutable, no facets suggested; snippets are a canned query. It does not compress; the others do.
+
+"""
+BOOKS = """
+## {books:,} books
+
+The same works with text, written as EPUBs by `fanarchive export --format epub` and put in by `fanarchive import` and
+`calibredb add`. calibre's full-text index is built by `calibredb fts_index enable --indexing-speed fast`; without it,
+its books went in at {added} works/s. A page of calibre is what its own web page asks for: the books of a search with
+their metadata, and the total.
+
+"""
+NOTES = {
+    "a book file (EPUB)": "Ours is written at that moment from the chapters; calibre takes its file and writes its"
+    " record and a cover into it.",
+    "calibre, a word in texts, 20 snippets": "Two requests: one finds all books, one cuts snippets of twenty; counted"
+    " as one answer.",
+    "calibre, a chapter of 2,000 words": "It has books, not chapters; a reader is sent the files of a book that it has"
+    " prepared.",
+    "calibre, the same with six facets (one connection)": "Counts of tags are those of the library or of a stored"
+    " virtual library, not of a search.",
+}
+IMPORTS = {
+    "works": "import of metadata, works/s",
+    "bodies": "import of works with 2,000 words, works/s",
+    "books": "import of books, works/s",
+}
+
+
+def page(results: dict[str, Any]) -> str:
+    """The results as Markdown."""
+    how, on, versions = results["how"], results["on"], results["versions"]
+    processor = f"{on['processor']}, " if on["processor"] else ""
+    named = {"datasette": versions["datasette"].replace("==", " "), "calibre": versions["calibre"] or "not measured"}
+    machine = {"cores": on["cores"], "python": on["python"], "processor": processor}
+    loads = {name: on[name] for name in ("load_before", "load_after")}
+    parts = [HEAD.format(**how, **named, **machine, **loads), SERVICES.format(**how)]
+    peers = [name for name in ("plain", "datasette") if name not in results["absent"]]
+    imports = {"works": how["works"], "bodies": how["books"]}
+    parts.append(_table(results["services"], peers, _imports(results, imports, peers)))
+    if results["books"]:
+        added = _number(how["books"] / results["seconds"]["calibre: books"])
+        parts.append(BOOKS.format(**how, added=added))
+        parts.append(_table(results["books"], ["calibre"], _imports(results, {"books": how["books"]}, ["calibre"])))
+    parts += [f"\n{NAMES[name]} was not measured: {reason}.\n" for name, reason in results["absent"].items()]
+    return "".join(parts)
+
+
+def _imports(results: dict[str, Any], counts: dict[str, int], peers: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Works a second, by what went in and by whom."""
+    seconds = results["seconds"]
+    found = {}
+    for part, count in counts.items():
+        took = {name: seconds[f"{name}: {part}"] for name in ("ours", *peers)}
+        if "calibre" in took:
+            took["calibre"] += seconds["calibre: texts"]
+        found[IMPORTS[part]] = {name: count / each for name, each in took.items()}
+    return found
+
+
+def _table(found: dict[str, Any], peers: Sequence[str], imports: dict[str, dict[str, float]]) -> str:
+    """A row for each question, then imports, disk and memory."""
+    servers = ("bare", "ours", "afresh", *peers)
+    heads = [*(NAMES[name] for name in servers), *(f"ours : {NAMES[name]}" for name in peers)]
+    lines = [f"| | {' | '.join(heads)} |", "|---|" + "--:|" * len(heads)]
+    notes: list[str] = []
+    for row in found["rows"]:
+        what, rates = row["what"], row["rates"]
+        cells = [
+            f"{_number(rates[name])} · {_number(row['to_bare'][name])}" if name in rates else "-" for name in servers
+        ]
+        times = [_times(row["multiples"].get(name, {}).get("afresh")) for name in peers]
+        keys = [what, *(f"{name}, {what}" for name in peers)]
+        lines.append(_line(what + _marks(keys, notes), [*cells, *times]))
+    others: dict[str, dict[str, float]] = {**imports, "on disk, MB": found["disk"], "memory, MB": found["memory"]}
+    for what, values in others.items():
+        cells = [_number(values[name]) if name in values else "-" for name in servers]
+        lines.append(_line(what, [*cells, *(_times(values["ours"] / values[name]) for name in peers)]))
+    given = f"What went in is {_number(found['given'])} MB. Memory is that of all processes of a server after the"
+    said = f"{given} questions, with the mapped files that they read, each page once."
+    return "\n".join([*lines, "", said, *(f"\n{mark} {text}" for mark, text in _numbered(notes)), ""])
+
+
+def _line(what: str, cells: Sequence[str]) -> str:
+    return f"| {what} | {' | '.join(cells)} |"
+
+
+def _marks(keys: Sequence[str], notes: list[str]) -> str:
+    """The numbers of the notes to a row; those that are new are added."""
+    marks = []
+    for note in (NOTES[key] for key in keys if key in NOTES):
+        if note not in notes:
+            notes.append(note)
+        marks.append(f" ({notes.index(note) + 1})")
+    return "".join(marks)
+
+
+def _numbered(notes: Sequence[str]) -> list[tuple[str, str]]:
+    return [(f"({number})", note) for number, note in enumerate(notes, 1)]
+
+
+def _times(ratio: float | None) -> str:
+    return "-" if ratio is None else _number(ratio)
+
+
+def _number(value: float) -> str:
+    """Three figures, and no more."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
