@@ -71,6 +71,7 @@ def _row(question: Question, paths: Mapping[str, Paths], ports: Mapping[str, int
     others = [name for name in asks if name not in {*OURS, "bare"}]
     return {
         "what": question.what,
+        "note": question.note,
         "rates": {name: _short(found.rate(name)) for name in asks},
         "to_bare": {name: _short(statistics.median(found.ratios(name, "bare"))) for name in asks},
         "multiples": {
@@ -105,3 +106,10 @@ def size_mb(*paths: Path) -> float:
     """Of files, and of all files in folders."""
     files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
     return round(sum(file.stat().st_size for file in files) / 1e6, 1)
+
+
+def filesystem(folder: Path) -> str:
+    """The kind of the file system that a folder lies on, as Linux calls it."""
+    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    place = folder.resolve()
+    return max((len(mount), kind) for mount, kind in mounts if place.is_relative_to(mount))[1]

@@ -12,6 +12,8 @@ NAMES = {
     "bare": "bare", "ours": "ours", "afresh": "ours, nothing kept", "plain": "plain", "datasette": "Datasette",
     "calibre": "calibre",
 }  # fmt: skip
+FULL = {"works": 100_000, "books": 5_000, "texts": 500}
+"""How many there are by default."""
 HEAD = """# Side by side with others
 
 ```console
@@ -36,10 +38,10 @@ writes this page from `peers.json`: the same made works in each of these, on one
   are medians of {rounds} rounds, after one that warms up. A cell is answers a second and, behind it, their share of
   what bare answers in the same round. Ratios to others are those of "ours, nothing kept": none of them keeps answers
   (calibre keeps what its last searches found).
-- Files lie where `--folder` says. Each import is the whole of its commands, once: until all is stored, indexed and
-  searchable.
-- {processor}{cores} cores, Python {python}; load average {load_before} before the measurements, {load_after} at their
-  end, with our own load in it.
+- The files lay on {files}, where `--folder` says{memory}.
+- Each import is the whole of its commands, once, from files: until all is stored, indexed and searchable.
+- {processor}{cores} cores, Python {python}. Load average {load_before} before the questions, {load_after} at their end,
+  {imports} at the end of imports, with our own load in it.
 
 """
 SERVICES = """## {works:,} works of metadata, {books:,} with a chapter of 2,000 words
@@ -48,31 +50,22 @@ Plain has indexes on what it joins, filters and sorts by, and FTS5 tables for wo
 that of `sqlite-utils` recommend: tags as JSON arrays for facets and as a table with foreign keys for `_through`,
 indexes on `kudos` and on both sides of that table, FTS5 tables beside `works` and `chapters`, `ANALYZE`, the database
 opened as immutable, no facets suggested; snippets are a canned query. It does not compress; the others do.
-
+{fewer}
 """
 BOOKS = """
 ## {books:,} books
 
 The same works with text, written as EPUBs by `fanarchive export --format epub` and put in by `fanarchive import` and
-`calibredb add`. calibre's full-text index is built by `calibredb fts_index enable --indexing-speed fast`; without it,
-its books went in at {added} works/s. A page of calibre is what its own web page asks for: the books of a search with
-their metadata, and the total.
+`calibredb add`. calibre's full-text index, built by `calibredb fts_index enable --indexing-speed fast`, takes it the
+longest by far, so that {texts:,} of the books are in a library of their own that has it, and in an archive of ours. A
+page of calibre is what its own web page asks for: the books of a search with their metadata, and the total.
 
 """
-NOTES = {
-    "a book file (EPUB)": "Ours is written at that moment from the chapters; calibre takes its file and writes its"
-    " record and a cover into it.",
-    "calibre, a word in texts, 20 snippets": "Two requests: one finds all books, one cuts snippets of twenty; counted"
-    " as one answer.",
-    "calibre, a chapter of 2,000 words": "It has books, not chapters; a reader is sent the files of a book that it has"
-    " prepared.",
-    "calibre, the same with six facets (one connection)": "Counts of tags are those of the library or of a stored"
-    " virtual library, not of a search.",
-}
 IMPORTS = {
     "works": "import of metadata, works/s",
     "bodies": "import of works with 2,000 words, works/s",
-    "books": "import of books, works/s",
+    "books": "import of books, works/s; calibre's without an index of their texts",
+    "texts": "import of {texts:,} books, works/s; calibre's with the index of their texts",
 }
 
 
@@ -82,17 +75,34 @@ def page(results: dict[str, Any]) -> str:
     processor = f"{on['processor']}, " if on["processor"] else ""
     named = {"datasette": versions["datasette"].replace("==", " "), "calibre": versions["calibre"] or "not measured"}
     machine = {"cores": on["cores"], "python": on["python"], "processor": processor}
-    loads = {name: on[name] for name in ("load_before", "load_after")}
-    parts = [HEAD.format(**how, **named, **machine, **loads), SERVICES.format(**how)]
+    parts = [
+        HEAD.format(**how, **named, **machine, **_circumstances(results)),
+        SERVICES.format(**how, fewer=_fewer(how)),
+    ]
     peers = [name for name in ("plain", "datasette") if name not in results["absent"]]
     imports = {"works": how["works"], "bodies": how["books"]}
     parts.append(_table(results["services"], peers, _imports(results, imports, peers)))
     if results["books"]:
-        added = _number(how["books"] / results["seconds"]["calibre: books"])
-        parts.append(BOOKS.format(**how, added=added))
-        parts.append(_table(results["books"], ["calibre"], _imports(results, {"books": how["books"]}, ["calibre"])))
+        imports = {"books": how["books"], "texts": how["texts"]}
+        parts.append(BOOKS.format(**how))
+        parts.append(_table(results["books"], ["calibre"], _imports(results, imports, ["calibre"])))
     parts += [f"\n{NAMES[name]} was not measured: {reason}.\n" for name, reason in results["absent"].items()]
     return "".join(parts)
+
+
+def _circumstances(results: dict[str, Any]) -> dict[str, Any]:
+    """How busy the machine was, and where the files were."""
+    on = results["on"]
+    loads = [load for name, load in results["loads"].items() if name.partition(": ")[2] in IMPORTS]
+    memory = " (memory, so that a disk which others use does not count)" if on["files"] == "tmpfs" else ""
+    known = {name: on[name] for name in ("files", "load_before", "load_after")}
+    return {**known, "memory": memory, "imports": f"{min(loads):g} to {max(loads):g}"}
+
+
+def _fewer(how: dict[str, Any]) -> str:
+    """What a run by default would have more of."""
+    more = [f"{count:,} {name}" for name, count in FULL.items() if how[name] < count]
+    return f"\nBy default there are {', '.join(more)}; this run had fewer, to fit the time.\n" if more else ""
 
 
 def _imports(results: dict[str, Any], counts: dict[str, int], peers: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -101,9 +111,7 @@ def _imports(results: dict[str, Any], counts: dict[str, int], peers: Sequence[st
     found = {}
     for part, count in counts.items():
         took = {name: seconds[f"{name}: {part}"] for name in ("ours", *peers)}
-        if "calibre" in took:
-            took["calibre"] += seconds["calibre: texts"]
-        found[IMPORTS[part]] = {name: count / each for name, each in took.items()}
+        found[IMPORTS[part].format(**results["how"])] = {name: count / each for name, each in took.items()}
     return found
 
 
@@ -119,33 +127,28 @@ def _table(found: dict[str, Any], peers: Sequence[str], imports: dict[str, dict[
             f"{_number(rates[name])} · {_number(row['to_bare'][name])}" if name in rates else "-" for name in servers
         ]
         times = [_times(row["multiples"].get(name, {}).get("afresh")) for name in peers]
-        keys = [what, *(f"{name}, {what}" for name in peers)]
-        lines.append(_line(what + _marks(keys, notes), [*cells, *times]))
+        lines.append(_line(what + _mark(row["note"], notes), [*cells, *times]))
     others: dict[str, dict[str, float]] = {**imports, "on disk, MB": found["disk"], "memory, MB": found["memory"]}
     for what, values in others.items():
         cells = [_number(values[name]) if name in values else "-" for name in servers]
         lines.append(_line(what, [*cells, *(_times(values["ours"] / values[name]) for name in peers)]))
-    given = f"What went in is {_number(found['given'])} MB. Memory is that of all processes of a server after the"
-    said = f"{given} questions, with the mapped files that they read, each page once."
-    return "\n".join([*lines, "", said, *(f"\n{mark} {text}" for mark, text in _numbered(notes)), ""])
+    said = (
+        f"What went in is {_number(found['given'])} MB. Memory is that of all processes of a server after the\n"
+        "questions, with the mapped files that they read, each page once."
+    )
+    return "\n".join([*lines, "", said, *(f"\n({number}) {note}" for number, note in enumerate(notes, 1)), ""])
 
 
 def _line(what: str, cells: Sequence[str]) -> str:
     return f"| {what} | {' | '.join(cells)} |"
 
 
-def _marks(keys: Sequence[str], notes: list[str]) -> str:
-    """The numbers of the notes to a row; those that are new are added."""
-    marks = []
-    for note in (NOTES[key] for key in keys if key in NOTES):
-        if note not in notes:
-            notes.append(note)
-        marks.append(f" ({notes.index(note) + 1})")
-    return "".join(marks)
-
-
-def _numbered(notes: Sequence[str]) -> list[tuple[str, str]]:
-    return [(f"({number})", note) for number, note in enumerate(notes, 1)]
+def _mark(note: str, notes: list[str]) -> str:
+    """The number of a note to a row, which is added to the others."""
+    if not note:
+        return ""
+    notes.append(note)
+    return f" ({len(notes)})"
 
 
 def _times(ratio: float | None) -> str:

@@ -18,6 +18,7 @@ OURS = ("ours", "afresh")
 """Our server as it starts by default, and one that keeps no answers."""
 FACETS = "fandom,character,relationship,freeform,rating,language"
 A_ROUND = 2_000
+FACETED = "the same with six facets (one connection)"
 PAGES = "a page of 20 works of one tag, with total"
 
 Paths = Callable[[], Sequence[str]]
@@ -32,6 +33,7 @@ class Question:
     connections: int = 16
     requests: Mapping[str, int] = field(default_factory=dict)
     """How many requests one answer takes, where it is more than one."""
+    note: str = ""
 
 
 def same(paths: Sequence[str]) -> Paths:
@@ -42,6 +44,13 @@ def same(paths: Sequence[str]) -> Paths:
 def of_ours(paths: Sequence[str]) -> dict[str, Paths]:
     """The same of both of our servers."""
     return dict.fromkeys(OURS, same(paths))
+
+
+def faceted(pages: Sequence[str]) -> dict[str, Paths]:
+    """Pages with facets: ours are asked for again; afresh is asked for a range that nobody asked for before."""
+    paths = [f"{page}&facets={FACETS}" for page in pages]
+    unasked = (f"{path}&words_max={number}" for path, number in zip(itertools.cycle(paths), itertools.count(BEYOND)))
+    return {"ours": same(paths), "afresh": lambda: [*itertools.islice(unasked, A_ROUND)]}
 
 
 def some_words() -> list[str]:
@@ -71,7 +80,6 @@ def of_services(folder: Path, port: int, works: int, bodies: int) -> list[Questi
     ]
     table = "/peers/works.json?_shape=objects&_size=20&_sort_desc=kudos&"
     pages = [f"/v1/works?{quoted(fandom=name, sort='-kudos', limit=20)}" for name in names]
-    unasked = (f"{page}&words_max={number}" for page, number in zip(itertools.cycle(pages), itertools.count(BEYOND)))
     return [
         Question("one work", {
             **of_ours([f"/v1/works/{one}" for one in ids]),
@@ -83,9 +91,8 @@ def of_services(folder: Path, port: int, works: int, bodies: int) -> list[Questi
             "plain": same([f"/works?{quoted(tag=name)}" for name in names]),
             "datasette": same([f"{table}{quoted(_through=one)}" for one in through]),
         }),
-        Question("the same with six facets (one connection)", {
-            "ours": same([f"{page}&facets={FACETS}" for page in pages]),
-            "afresh": lambda: [f"{page}&facets={FACETS}" for page in itertools.islice(unasked, A_ROUND)],
+        Question(FACETED, {
+            **faceted(pages),
             "plain": same([f"/works?{quoted(tag=name, facets='true')}" for name in names]),
             "datasette": same([f"{table}{datasette.FACETS}&{quoted(_through=one)}" for one in through]),
         }, connections=1),
@@ -107,7 +114,7 @@ def of_services(folder: Path, port: int, works: int, bodies: int) -> list[Questi
     ]  # fmt: skip
 
 
-def of_books(port: int, library: int, books: int) -> list[Question]:
+def of_books(port: int, books: int) -> list[Question]:
     """Of us and calibre's content server."""
     names, words, ids = fandoms(port), some_words(), some_ids(1, books, 200)
     return [
@@ -119,19 +126,31 @@ def of_books(port: int, library: int, books: int) -> list[Question]:
             **of_ours([f"/v1/works?{quoted(fandom=name, sort='-published_at', limit=20)}" for name in names]),
             "calibre": same([calibre.list_path(f'tags:"={name}"') for name in names]),
         }),
+        Question(FACETED, {
+            **faceted([f"/v1/works?{quoted(fandom=name, sort='-published_at', limit=20)}" for name in names]),
+        }, connections=1, note="calibre counts the tags of the library or of a stored part of it, not of a search."),
         Question("a word in titles and summaries, with total", {
             **of_ours([f"/v1/works?{quoted(q=word, sort='-published_at')}" for word in words]),
             "calibre": same([calibre.list_path(f"title:{word} or comments:{word}") for word in words]),
         }),
-        Question("a word in texts, 20 snippets", {
-            **of_ours([f"/v1/passages?{quoted(text=word)}" for word in words]),
-            "calibre": same(calibre.passage_paths(library, words)),
-        }, requests={"calibre": 2}),
-        Question("a chapter of 2,000 words", of_ours([f"/v1/works/{one}/chapters/1" for one in ids])),
+        Question("a chapter of 2,000 words", of_ours([f"/v1/works/{one}/chapters/1" for one in ids]),
+                 note="calibre has books, not chapters; its reader is sent the files of a book that it has prepared."),
         Question("a book file (EPUB)", {
             **of_ours([f"/v1/works/{one}/download.epub" for one in ids]),
             "calibre": same([f"/get/epub/{one}" for one in ids]),
-        }),
+        }, note="Ours is written at that moment from its chapters; calibre puts its record and a cover into its file."),
+    ]  # fmt: skip
+
+
+def of_texts(library: int, books: int) -> list[Question]:
+    """Of us and calibre's content server, over those books whose texts it has indexed."""
+    words = some_words()
+    return [
+        Question(f"a word in the texts of {books:,} books, 20 snippets", {
+            **of_ours([f"/v1/passages?{quoted(text=word)}" for word in words]),
+            "calibre": same(calibre.passage_paths(library, words)),
+        }, requests={"calibre": 2}, note="calibre is asked twice for one answer: for the books that match, and for"
+           " snippets of twenty of them."),
     ]  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""What is made once and used again: the steps that filled a folder, and the seconds that each of them took."""
+"""What is made once and used again: the steps that filled a folder, their seconds, and how busy the machine was."""
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,26 +20,21 @@ class Steps:
     def __init__(self, folder: Path, wanted: dict[str, int]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "steps.json"
-        self._kept: dict[str, Any] = {"wanted": wanted, "seconds": {}, "done": []}
+        self._kept: dict[str, Any] = {"wanted": wanted, "seconds": {}, "loads": {}}
         if self._path.exists():
             self._kept = json.loads(self._path.read_text())
             if self._kept["wanted"] != wanted:
                 raise SystemExit(f"{folder} holds other numbers of works: {self._kept['wanted']}.")
         self.seconds: dict[str, float] = self._kept["seconds"]
+        self.loads: dict[str, float] = self._kept["loads"]
 
-    def once(self, name: str, do: Callable[[], object], *, resumed: bool = False) -> None:
-        """Do something that was not done yet.
-
-        ``resumed``: it goes on where it was interrupted, so the seconds of all its starts count.
-        """
-        if name in self._kept["done"]:
+    def once(self, name: str, do: Callable[[], object]) -> None:
+        """Do something that was not done yet, from its beginning where it was interrupted."""
+        if name in self.seconds:
             return
         print(f"{name} …", flush=True)
         started = time.perf_counter()
-        before = self.seconds.get(name, 0.0) if resumed else 0.0
-        try:
-            do()
-            self._kept["done"].append(name)
-        finally:
-            self.seconds[name] = round(before + time.perf_counter() - started, 2)
-            self._path.write_text(json.dumps(self._kept))
+        do()
+        self.seconds[name] = round(time.perf_counter() - started, 2)
+        self.loads[name] = round(os.getloadavg()[0], 1)
+        self._path.write_text(json.dumps(self._kept))
