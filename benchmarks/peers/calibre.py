@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import servers
@@ -61,12 +61,14 @@ def fill(steps: Steps, folder: Path) -> None:
     steps.once("calibre: texts", add_with_texts)
 
 
-def serving(folder: Path, library: str = LIBRARY) -> AbstractContextManager[int]:
+@contextmanager
+def serving(folder: Path, library: str = LIBRARY) -> Iterator[int]:
     """``calibre-server``; its port."""
     port = servers.free_port()
     own = ["--listen-on", "127.0.0.1", "--disable-use-bonjour", "--port", str(port)]
     command = ["calibre-server", *own, str(folder / library)]
-    return servers.running(command, port, "/ajax/library-info", folder, **_environment(folder))
+    with servers.running(command, port, "/ajax/library-info", folder, **_environment(folder)) as started:
+        yield started.port
 
 
 def list_path(search: str) -> str:
