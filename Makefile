@@ -6,7 +6,7 @@ DEV_STAMP := .venv/.dev
 # Tests wait for disks more than for anything else: what they write lies in memory where the machine has 4 GB free for files there.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
 
-.PHONY: help serve test check soak fix bench bench-scale lock docs
+.PHONY: help serve test check soak fix bench bench-scale bench-peers lock docs
 
 help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -63,6 +63,9 @@ bench: $(DEV_STAMP) ## The benchmarks, as ratios
 
 bench-scale: $(DEV_STAMP) ## How reads, imports, memory grow up to a million works (an hour, 12 GB of disk)
 	$(BIN)/python -m benchmarks.scale
+
+bench-peers: $(DEV_STAMP) ## The same works in a plain service, Datasette and calibre, where it is installed
+	$(BIN)/python -m benchmarks.peers
 
 docs: $(DEV_STAMP) ## Write docs/openapi.json, and the output in the guide where it no longer fits
 	$(BIN)/fanarchive openapi

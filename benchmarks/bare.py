@@ -1,6 +1,7 @@
 """The reference **bare**: the same server answering constant bytes from an async route without dependencies.
 
-``python -m benchmarks.bare PORT``; the bytes of ``/body/N`` come from the file ``bodies.json`` in the working folder.
+``python -m benchmarks.bare PORT``; the bytes of ``/body/N`` come from the file ``bodies.json`` in the working folder, a
+character each.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from starlette.responses import Response
 from starlette_compress import CompressMiddleware
 
 app = FastAPI()
-BODIES = {name: body.encode() for name, body in json.loads(Path("bodies.json").read_text()).items()}
+BODIES = {name: body.encode("latin-1") for name, body in json.loads(Path("bodies.json").read_text()).items()}
 
 
 def _add(name: str, body: bytes) -> None:
+    kind = "application/epub+zip" if body.startswith(b"PK") else "application/json"
+
     @app.get(f"/body/{name}")
     async def constant() -> Response:
-        return Response(body, media_type="application/json")
+        return Response(body, media_type=kind)
 
 
 for _name, _body in BODIES.items():

@@ -50,9 +50,10 @@ def command(data_dir: Path, *arguments: str, url: str = "") -> float:
     return time.perf_counter() - started
 
 
-def fill_plain(database: Path, files: Sequence[Path]) -> list[float]:
-    """Fill the plain service's database; works a second of each file."""
-    database.unlink(missing_ok=True)
+def fill_plain(database: Path, files: Sequence[Path], *, anew: bool = True) -> list[float]:
+    """Fill the plain service's database, an empty one by default; works a second of each file."""
+    if anew:
+        database.unlink(missing_ok=True)
     result = subprocess.run(
         [sys.executable, "-m", "benchmarks.plain_service", "0", *map(str, files)],
         env={**os.environ, "PLAIN_DB": str(database)},

@@ -1,7 +1,7 @@
 """Load on loopback: a fixed number of keep-alive connections asking as fast as they are answered.
 
 A small client of our own on raw sockets, so that it costs less than the server it measures; it reads answers by their
-``Content-Length`` and does not look inside.
+``Content-Length``, or in chunks until the last one, and does not look inside.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from collections.abc import Sequence
 from benchmarks.rounds import Ask, Measured, summed_up
 
 HEADERS = "Host: bench\r\nAccept-Encoding: gzip, br, zstd\r\n"
+_HEAD, _CHUNKED = -1, -2
+"""What is missing while the head is, and of an answer that does not say how long it is."""
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class _Client(asyncio.Protocol):
@@ -22,7 +25,7 @@ class _Client(asyncio.Protocol):
         self._stop_at = stop_at
         self._times = times
         self._buffer = b""
-        self._missing = -1
+        self._missing = _HEAD
         self._sent = 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -39,24 +42,22 @@ class _Client(asyncio.Protocol):
         self._transport.write(next(self._requests))
 
     def data_received(self, data: bytes) -> None:
-        if self._missing < 0:
+        if self._missing == _HEAD:
             self._buffer += data
-            head, found, rest = self._buffer.partition(b"\r\n\r\n")
+            head, found, data = self._buffer.partition(b"\r\n\r\n")
             if not found:
                 return
-            status = head[9:12]
-            if status not in {b"200", b"304"}:
-                raise RuntimeError(head.decode("latin-1")[:300])
-            lower = head.lower()
-            at = lower.find(b"content-length:")
-            length = int(lower[at + 15 : (lower + b"\r\n").find(b"\r\n", at)]) if at >= 0 else 0
-            self._missing = length - len(rest)
+            self._missing = _length(head)
             self._buffer = b""
+        if self._missing == _CHUNKED:
+            self._buffer = (self._buffer + data)[-len(_LAST_CHUNK) :]
+            ended = self._buffer == _LAST_CHUNK
         else:
             self._missing -= len(data)
-        if self._missing == 0:
+            ended = self._missing == 0
+        if ended:
             self._times.append(time.perf_counter() - self._sent)
-            self._missing = -1
+            self._missing, self._buffer = _HEAD, b""
             self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -64,6 +65,17 @@ class _Client(asyncio.Protocol):
             self.done.set_exception(exc)
         elif not self.done.done():
             self.done.set_result(None)
+
+
+def _length(head: bytes) -> int:
+    """How many bytes follow, as the head says."""
+    if head[9:12] not in {b"200", b"304"}:
+        raise RuntimeError(head.decode("latin-1")[:300])
+    lower = head.lower() + b"\r\n"
+    at = lower.find(b"content-length:")
+    if at >= 0:
+        return int(lower[at + 15 : lower.find(b"\r\n", at)])
+    return _CHUNKED if b"transfer-encoding: chunked" in lower else 0
 
 
 def request(path: str, **headers: str) -> bytes:

@@ -93,7 +93,7 @@ def ours(data_dir: Path, folder: Path, *, keeping: bool = True) -> Iterator[int]
 def bare(bodies: Mapping[str, bytes], folder: Path) -> Iterator[int]:
     """The bare server, answering some bodies by name."""
     port = free_port()
-    (folder / "bodies.json").write_text(json.dumps({name: body.decode() for name, body in bodies.items()}))
+    (folder / "bodies.json").write_text(json.dumps({name: body.decode("latin-1") for name, body in bodies.items()}))
     command = [sys.executable, "-m", "benchmarks.bare", str(port)]
     with running(command, port, f"/body/{next(iter(bodies))}", folder, PYTHONPATH=ROOT) as started:
         yield started.port

@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks import hosts as throughput
+from benchmarks.peers import page as peers
 from benchmarks.table import END, START, markdown, read
 from tests.soak import hosts
 
@@ -22,3 +23,17 @@ def test_the_documented_results_are_the_kept_ones() -> None:
 def test_the_pages_of_several_hosts_are_the_kept_results() -> None:
     for module in (hosts, throughput):
         assert module.PAGE.read_text() == module.page(orjson.loads(module.RESULTS.read_bytes()))
+
+
+def test_the_page_of_others_side_by_side_is_the_kept_results() -> None:
+    assert peers.PAGE.read_text() == peers.page(orjson.loads(peers.RESULTS.read_bytes()))
+
+
+def test_the_page_says_who_was_not_there() -> None:
+    results = orjson.loads(peers.RESULTS.read_bytes())
+    results["absent"], results["books"] = {"calibre": "not installed", "datasette": "no network"}, None
+    results["versions"]["calibre"] = None
+    written = peers.page(results)
+    assert "calibre was not measured: not installed." in written
+    assert "Datasette was not measured: no network." in written
+    assert "ours : Datasette" not in written
