@@ -26,7 +26,8 @@ def draw(figures: Sequence[Figure], database: str, path: Path) -> None:
         _panel(panel, figures, named)
         panel.set(title=title, xlabel="works", ylabel=unit, xscale="log", yscale="log")
         panel.grid(visible=True, which="both", alpha=0.25)
-        panel.legend(fontsize="small")
+        if panel.lines:
+            panel.legend(fontsize="small")
     sheet.savefig(path, dpi=100)
 
 
