@@ -16,7 +16,7 @@ MARKS = "osD^vPX<>*h"
 
 def draw(figures: Sequence[Figure], database: str, path: Path) -> None:
     """Times of reads, rates, acts, and room, each over the number of works."""
-    sheet = Sheet(figsize=(14, 13), layout="constrained")
+    sheet = Sheet(figsize=(13, 16), layout="constrained")
     sheet.suptitle(f"Growth, {'PostgreSQL' if database == 'postgresql' else 'SQLite'}")
     panels = sheet.subplots(2, 2).flat
     reads = {f"{kind} p50": what for kind, what in KINDS.items()}
@@ -27,8 +27,8 @@ def draw(figures: Sequence[Figure], database: str, path: Path) -> None:
         panel.set(title=title, xlabel="works", ylabel=unit, xscale="log", yscale="log")
         panel.grid(visible=True, which="both", alpha=0.25)
         if panel.lines:
-            panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(0, -0.1), ncols=2)
-    sheet.savefig(path, dpi=100)
+            panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(0, -0.1))
+    sheet.savefig(path, dpi=80)
 
 
 def _panel(panel: Axes, figures: Sequence[Figure], named: Mapping[str, str]) -> None:
