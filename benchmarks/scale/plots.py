@@ -11,12 +11,12 @@ from matplotlib.figure import Figure as Sheet
 from benchmarks.scale.asking import KINDS
 from benchmarks.scale.page import ACTS, RATES, ROOM, Figure
 
-MARKS = "osD^vPX<>*"
+MARKS = "osD^vPX<>*h"
 
 
 def draw(figures: Sequence[Figure], database: str, path: Path) -> None:
     """Times of reads, rates, acts, and room, each over the number of works."""
-    sheet = Sheet(figsize=(14, 11), layout="constrained")
+    sheet = Sheet(figsize=(13, 16), layout="constrained")
     sheet.suptitle(f"Growth, {'PostgreSQL' if database == 'postgresql' else 'SQLite'}")
     panels = sheet.subplots(2, 2).flat
     reads = {f"{kind} p50": what for kind, what in KINDS.items()}
@@ -26,8 +26,9 @@ def draw(figures: Sequence[Figure], database: str, path: Path) -> None:
         _panel(panel, figures, named)
         panel.set(title=title, xlabel="works", ylabel=unit, xscale="log", yscale="log")
         panel.grid(visible=True, which="both", alpha=0.25)
-        panel.legend(fontsize="small")
-    sheet.savefig(path, dpi=100)
+        if panel.lines:
+            panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(0, -0.1))
+    sheet.savefig(path, dpi=80)
 
 
 def _panel(panel: Axes, figures: Sequence[Figure], named: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ import orjson
 
 from benchmarks import hosts as throughput
 from benchmarks.peers import page as peers
+from benchmarks.scale import page as growth
 from benchmarks.table import END, START, markdown, read
 from tests.soak import hosts
 
@@ -37,3 +38,11 @@ def test_the_page_says_who_was_not_there() -> None:
     assert "calibre was not measured: not installed." in written
     assert "Datasette was not measured: no network." in written
     assert "ours : Datasette" not in written
+
+
+def test_the_curves_and_tables_of_growth_are_the_kept_results() -> None:
+    results = orjson.loads(growth.PAGE.with_suffix(".json").read_bytes())
+    shown = growth.PAGE.read_text().partition(START)[2].partition(END)[0].strip()
+    assert shown == growth.markdown(results)
+    assert growth.PAGE.with_suffix(".csv").read_text() == growth.as_csv(results)
+    assert growth.PAGE.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
