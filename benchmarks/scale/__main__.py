@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from benchmarks.rounds import Rounds
 from benchmarks.scale import asking, changing, page
 from benchmarks.scale.archives import Archive, add, indexer, made, memory, raw_rate, say
+from benchmarks.scale.plots import draw
 from benchmarks.serving import Measuring
 from benchmarks.table import machine, show
 

@@ -239,7 +239,11 @@ def _sent(caller: Caller, request: requests.PreparedRequest) -> tuple[Response, 
     body = request.body or b""
     assert isinstance(body, str | bytes)
     bearer = {} if caller.token is None else {"Authorization": f"Bearer {caller.token}"}
-    headers = [(name, str(value)) for name, value in ({**request.headers} | bearer).items()]
+    given = ({**request.headers} | bearer).items()
+    # As requests would send them: made-up header values have letters that are not ASCII's.
+    headers = [
+        (name.encode(), value if isinstance(value, bytes) else str(value).encode("latin-1")) for name, value in given
+    ]
     response = caller.archive.client.request(request.method, request.url, content=body, headers=headers)
     said = f"{request.method} {request.url[:500]} {dict(request.headers)} {body[:500]!r}"
     return response, f"{said}\n-> {response.status_code} {response.text[:500]}"
