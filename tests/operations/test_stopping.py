@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.running import PATIENCE, Server
 
-WORKS = 8_000
+WORKS = 20_000
 READERS = 4
 
 
@@ -27,6 +27,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     yield server
     if server.process is not None and server.process.poll() is None:
         server.kill()
+    server.log.close()
 
 
 class Reader(threading.Thread):
