@@ -84,7 +84,8 @@ def kill_everything(server: Server) -> None:
     for pid in family:
         if Path(f"/proc/{pid}").exists():
             os.kill(pid, signal.SIGKILL)
-    server.start()
+    server.start(wait=False)
+    server.wait_for("/healthz", 200)  # by the time that it is ready the import may be over
 
 
 def ask(server: Server, token: str, path: str, data: Any = None) -> Any:
