@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.running import PATIENCE, Server
 
-WORKS = 20_000
+WORKS = 30_000
 READERS = 4
 
 
