@@ -106,7 +106,13 @@ BODY = {
         "multipart/form-data": {"schema": FORM},
     },
 }
+_EVENT = {
+    "type": "object",
+    "description": "One event of the stream; `data` is the import as JSON.",
+    "properties": {"id": {"type": "string"}, "event": {"const": "progress"}, "data": {"type": "string"}},
+    "required": ["id", "event", "data"],
+}
 EVENTS: dict[str, Any] = {
     "description": "`progress` events with the import as data, at most two a second; the last one tells of its end.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
