@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from app.formats.manuscript import Manuscript, SeriesRef
 from app.formats.problems import Unreadable
 from app.kit.names import TokenKind, parse_ao3_token
 
+Value = TypeVar("Value")
 _LAST_POSITION = 1_000_000
 
 
@@ -30,6 +31,20 @@ def series_of(value: Any) -> Iterator[SeriesRef]:
                 part = int(part[:9])
             placed = type(part) is int and 1 <= part <= _LAST_POSITION
             yield SeriesRef(title, part if placed else None)
+
+
+def understood(
+    manuscript: Manuscript, said: Mapping[str, Any], name: str, read: Callable[[Any, str], Value | None]
+) -> Value | None:
+    """What a value says; one that is not understood is kept and said, since the work is good without it."""
+    value = said.get(name)
+    try:
+        return None if value is None or value == "" else read(value, name)
+    except Unreadable as error:
+        shown = str(value)
+        manuscript.notices.append(f"{name}: “{shown[:40]}” was kept in `extra`. {error.detail}")
+        manuscript.extra.setdefault(name, shown[:200])
+        return None
 
 
 def token_of(kind: TokenKind, value: Any, pointer: str) -> Any:

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats.headings import chapter_heading, number_of, part_heading
-from app.formats.readers.plain_text import CHAPTER_LIMIT
+from app.formats.long_chapters import CHAPTER_LIMIT
 from tests.formats.reading import codes, items, work
 
 LONG = "The road went on for as long as anybody could see, and nobody in the whole village had ever walked to its end."
