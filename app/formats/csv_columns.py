@@ -105,7 +105,7 @@ class Layout:
         self._columns: dict[str, list[str]] = {}
         for name in sorted(known, key=lambda one: _PLACES[known[one]][1]):
             self._columns.setdefault(_PLACES[known[name]][0], []).append(name)
-        others = [name for name in names if name and squeezed(name) not in _OF_THE_TABLE]
+        others = filter(is_kept, names)
         self._others = [name for name in others if name not in known or _PLACES[known[name]][0] not in _TOLD_ELSEWHERE]
         self._known = frozenset(known)
 
@@ -126,6 +126,16 @@ class Layout:
         told = ((name, row[name]) for name in self._others if not says_nothing(row.get(name, "")))
         found = [(name, value[:_LONGEST_OTHER]) for name, value in told if name not in self._known or value not in said]
         return dict(found[:_MOST_OTHERS])
+
+
+def place_of(name: str) -> tuple[str, int] | None:
+    """What a column of this name says, and how well it is known for that (0 is best); ``None`` for any other name."""
+    return _PLACES.get(squeezed(name))
+
+
+def is_kept(name: str) -> bool:
+    """Whether a column that no field is for tells of the work, and not of the table or of readers by name."""
+    return bool(name) and squeezed(name) not in _OF_THE_TABLE
 
 
 def says_nothing(value: str) -> bool:
