@@ -200,6 +200,23 @@ def test_a_cell_that_is_not_understood_is_kept_and_said(column: str, value: str)
     assert [notice.partition(":")[0] for notice in found.notices] == [column]
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "14,243",
+        "14.243",
+        "14 243",
+        "14\u202f243",
+        "14'243",
+        "14\u2019243",
+        "14\u00a0243",
+        "\u0661\u0664\u0662\u0664\u0663",
+    ],
+)
+def test_thousands_however_they_are_set_apart(number: str) -> None:
+    assert work((AO3 + AO3_ROW.replace("14,243", number)).encode()).words == 14_243
+
+
 def test_columns_that_no_field_is_for_are_kept_but_not_who_read_a_work() -> None:
     header = AO3.replace("\n", ",Mood,Unnamed: 0,all_kudos,favs,body\n")
     rows = AO3_ROW.replace("\n", ',Grey,7,"[\'reader\']",9,"One & two.\n\nThree."\n')
@@ -243,10 +260,13 @@ def test_a_catalogue_of_calibre_has_tags_without_types_and_comments_that_are_a_s
 
 def test_lists_with_semicolons_and_places_in_series() -> None:
     header = "title;authors;fandoms;characters;series;series_index;words\n"
-    found = work((header.replace(";", "\t") + "T\ta\tX &amp; Y\tA; B\tLamps\t2.0\t5\n").encode())
-    assert (found.fandoms, found.characters) == (["X & Y"], ["A", "B"])
+    found = work((header.replace(";", "\t") + "T\ta\tX &amp; Y; Steins;Gate\tA; B\tLamps\t2.0\t5\n").encode())
+    assert (found.fandoms, found.characters) == (["X & Y", "Steins;Gate"], ["A", "B"])
     assert [(one.title, one.position) for one in found.series] == [("Lamps", 2)]
-    assert found.notices == ["“A; B” was cut at its semicolons."]
+    assert [one for one in found.notices if "“A; B” was cut at its semicolons." in one]
+    assert work(b"title,freeforms,words,rating\nT,so; it goes,1,K\n").freeforms == ["so; it goes"]
+    commas = work(b'title,characters,relationships,rating\nT,"A, B",A/B; B/C,K\n')
+    assert (commas.relationships, commas.notices) == (["A/B; B/C"], [])
 
 
 def test_dates_of_old_and_ratings_that_are_not_known_in_info_lines() -> None:

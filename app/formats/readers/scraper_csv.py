@@ -40,6 +40,7 @@ _OF_FANFICTION_NET = re.compile(r"(?:^|[\s,])\[(?![\"'])[^\[\]\"]{1,200},[^\[\]\
 _SECONDS = re.compile(r"[0-9]{9,10}(?:\.0)?|[0-9]{13}")
 """A date as a number: seconds since 1970, from 1973 on, or thousandths of them."""
 _MARKUP = re.compile(r"</?(?:p|br|div|em|i|b|span)\b", re.IGNORECASE)
+_LISTS = ("freeforms", "fandoms", "categories", "characters", "relationships")
 _YES_AND_NO = frozenset({"true", "false", "yes", "no", "1", "0"})
 _SERIES_PLACE = re.compile(r"\[([0-9]{1,6})\]$")
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
@@ -140,7 +141,7 @@ def _prose(text: str) -> str:
     return text if "<" in text and ">" in text else html.escape(_unescaped(text), quote=False)
 
 
-def _list(manuscript: Manuscript, text: str) -> list[str]:
+def _list(manuscript: Manuscript, text: str, *, semicolons: bool = False) -> list[str]:
     """The values of a cell."""
     if not text:
         return []
@@ -148,10 +149,15 @@ def _list(manuscript: Manuscript, text: str) -> list[str]:
         return _values(_literal(text))
     if "," not in text and _BAR.search(text):
         return _values(_BAR.split(text))
-    if "," not in text and ";" in (plain := _unescaped(text)).rstrip("; "):
-        manuscript.notices.append(f"“{plain[:80]}” was cut at its semicolons.")
-        return _values(plain.split(";"))
+    if semicolons and "; " in _unescaped(text):
+        manuscript.notices.append(f"“{text[:80]}” was cut at its semicolons.")
+        return _values(_unescaped(text).split("; "))
     return _values(text.split(","))
+
+
+def _is_parted_by_semicolons(fields: Mapping[str, str]) -> bool:
+    """Whether lists have semicolons between their values, which tags may hold as well: then no list has a comma."""
+    return "; " in _unescaped(fields["characters"]) and not any("," in fields[name] for name in _LISTS)
 
 
 def _values(parts: Any) -> list[str]:
@@ -183,9 +189,9 @@ def _identify(manuscript: Manuscript, fields: Mapping[str, str], layout: Layout)
 
 
 def _tag(manuscript: Manuscript, fields: Mapping[str, str], layout: Layout) -> None:
+    parted = _is_parted_by_semicolons(fields)
     freeforms, fandoms, categories, characters, relationships = (
-        _list(manuscript, fields[name])
-        for name in ("freeforms", "fandoms", "categories", "characters", "relationships")
+        _list(manuscript, fields[name], semicolons=parted) for name in _LISTS
     )
     if layout.is_fanficfare:
         # FanFicFare calls fandoms "Category" and puts M/M and the like among the genres.
