@@ -21,6 +21,7 @@ from app.models import (
     Withholding,
     Work,
     WorkAuthor,
+    WorkInput,
     WorkSource,
 )
 
@@ -37,12 +38,13 @@ REVISION_MEMBERS = (
     "revision", "at", "by", "title", "summary", "notes", "end_notes", "words", "content", "words_added",
     "words_removed",
 )  # fmt: skip
+INPUT_MEMBERS = ("place", "format", "digest", "told", "day", "chapters", "taken_at")
 SOURCE_MEMBERS = ("site", "site_id", "url", "position", "url_key")
 Rows = dict[int, list[dict[str, Any]]]
 
 
 def facts_of(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """By work id; seven statements, however many works."""
+    """By work id; eight statements, however many works."""
     own = Work.__table__.c
     query = select(Work.id, *(own[name] for name in WORK_MEMBERS)).where(Work.id.in_(ids))
     works = {row.id: row._asdict() for row in connection.execute(query)}
@@ -58,8 +60,11 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, 
             ids,
             Withholding.kind,
         ),
+        "inputs": _grouped(connection, WorkInput, INPUT_MEMBERS, ids, WorkInput.place),
         "chapters": _grouped(connection, Chapter, CHAPTER_MEMBERS, ids, Chapter.position),
     }
+    for one in (row for rows in parts["inputs"].values() for row in rows):
+        one |= {"place": one["place"].hex(), "digest": one["digest"].hex()}
     for work_id, work in works.items():
         del work["id"]
         work |= {name: rows.get(work_id, []) for name, rows in parts.items()}

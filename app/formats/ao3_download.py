@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from app.formats.ao3_links import absolute, source_of, work_number
+from app.formats.ao3_links import absolute, is_elsewhere, source_at, source_of, work_number
 from app.formats.ao3_parts import Parts, chapter_title, joined, of_class, read_parts
-from app.formats.ao3_people import people_of, read_byline, read_related
+from app.formats.ao3_people import people_of, read_byline, read_gifts, read_related
 from app.formats.ao3_rows import KNOWN, read_row, rows_of, settle
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import Element, drop, find_all, has_class, inner_html, is_empty, outer_html, sound, text_of
@@ -32,14 +32,16 @@ def tag_list(root: Element) -> Element | None:
 def read_download(root: Element) -> Manuscript:
     """The work of a tree; raises :class:`Unreadable` where there is none."""
     tags = tag_list(root)
-    if tags is None:
-        raise Unreadable("not-a-work", "There is no list of tags, as every download of a work has.")
     manuscript = Manuscript()
     containers = _outermost(find_all(root, ".//*[@id='chapters']"))
+    if tags is None and not containers:
+        raise Unreadable("not-a-work", "There is no list of tags, as every download of a work has.")
+    if tags is None:
+        manuscript.notices.append("The list of tags is missing; the file may have lost its beginning.")
     inside = {element for container in containers for element in container.iter()}
     for element in (styled for container in containers for styled in find_all(container, ".//*[@style]")):
         del element.attrib["style"]  # converters make classes of it, and the archive keeps none
-    for row in rows_of(tags):
+    for row in rows_of(tags) if tags is not None else ():
         read_row(row, manuscript)
     _read_front(root, inside, manuscript)
     reading = _Chapters(manuscript)
@@ -75,7 +77,7 @@ def _read_front(root: Element, inside: set[Element], manuscript: Manuscript) -> 
         manuscript.end_notes = parts.end_notes
         manuscript.extra.update(parts.other)
         for note in (item for one in parts.lists for item in find_all(one, "./li")):
-            if not read_related(note, manuscript):
+            if not read_gifts(note, manuscript) and not read_related(note, manuscript):
                 manuscript.extra.setdefault("related", []).append(text_of(note))
     if not manuscript.title and message is not None:
         manuscript.title = text_of(next(iter(find_all(message, ".//b")), None)) or None
@@ -85,11 +87,12 @@ def _read_front(root: Element, inside: set[Element], manuscript: Manuscript) -> 
         byline = after
     read_byline(byline, manuscript)
     links = find_all(message, ".//a[@href]") if message is not None else []
-    numbers = [work_number(link.get("href")) for link in [*links, *_closing_links(root, inside)]]
-    number = next((one for one in numbers if one), None)
-    if number is not None:
-        manuscript.source = source_of(number)
-    else:
+    manuscript.source = next(filter(None, (source_at(link.get("href")) for link in links)), None)
+    if manuscript.source is None and not any(is_elsewhere(link.get("href")) for link in links):
+        numbers = (work_number(link.get("href")) for link in _closing_links(root, inside))
+        number = next(filter(None, numbers), None)
+        manuscript.source = source_of(number) if number else None
+    if manuscript.source is None:
         manuscript.notices.append("The file does not say which work of Archive of Our Own it is.")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from app.formats.manuscript import SourceRef
 from app.formats.markup import Element
-from app.kit.urls import is_web_address, source_id
+from app.kit.urls import is_web_address, source_id, source_site
 
 SITE: Final = "archiveofourown.org"
 HOME: Final = f"https://{SITE}/"
@@ -36,6 +36,23 @@ def work_number(href: str | None) -> str | None:
         return known[1] if known[0] == SITE else None
     found = _WORK.search(url) if url and SITE in url else None
     return found[1] if found else None
+
+
+def is_elsewhere(href: str | None) -> bool:
+    """Whether an address leads to another site: archives that run the same software write the same files."""
+    url = absolute(href)
+    return url is not None and source_site(url) != SITE
+
+
+def source_at(href: str | None) -> SourceRef | None:
+    """Where the work is that an address leads to, on the site or on another that runs its software."""
+    number = work_number(href)
+    if number is not None:
+        return source_of(number)
+    url = absolute(href)
+    found = _WORK.search(url) if url and is_elsewhere(href) else None
+    site = source_site(url) if url else None
+    return SourceRef(site, found[1], f"https://{site}/works/{found[1]}") if found and site else None
 
 
 def source_of(number: str) -> SourceRef:

@@ -52,6 +52,16 @@ def people_of(byline: Element | None, manuscript: Manuscript) -> tuple[list[str]
     return list(dict.fromkeys(name for name in names if name)), archivists
 
 
+def read_gifts(note: Element, manuscript: Manuscript) -> bool:
+    """A line “For …” with those whom a work is for; false where it is no such line."""
+    gifts = [text_of(link) for link in find_all(note, ".//a[@href]") if GIFT.search(link.get("href") or "")]
+    said = text_of(note)
+    if not gifts and said.startswith("For ") and not find_all(note, ".//a"):
+        gifts = [said.removeprefix("For ").rstrip(".")]
+    manuscript.gifts.extend(gifts)
+    return bool(gifts)
+
+
 def read_related(note: Element, manuscript: Manuscript) -> bool:
     """A line such as “Inspired by …” or “A translation of …”; false where it is no such line."""
     said = text_of(note).casefold()

@@ -120,7 +120,7 @@ def values_of(row: Row, manuscript: Manuscript) -> list[str]:
 
 def read_token(kind: TokenKind, value: str, manuscript: Manuscript) -> None:
     """A rating, warning or category; one that is not known goes to ``extra``, with a notice."""
-    if kind == "category" and value.casefold() == "no category":
+    if not value or (kind == "category" and value.casefold() == "no category"):
         return
     token: Any = parse_ao3_token(kind, value)
     if token is None:

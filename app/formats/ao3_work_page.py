@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from app.formats.ao3_links import GIFT, absolute, source_of, work_number
+from app.formats.ao3_links import absolute, source_of, work_number
 from app.formats.ao3_parts import chapter_title, joined
-from app.formats.ao3_people import people_of, read_byline, read_related
+from app.formats.ao3_people import people_of, read_byline, read_gifts, read_related
 from app.formats.ao3_rows import read_row, rows_of, settle
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import Element, drop, find_all, first, has_class, inner_html, text_of
@@ -88,14 +88,8 @@ def _all_joined(pieces: list[str]) -> str:
 
 
 def _read_association(note: Element, manuscript: Manuscript) -> None:
-    gifts = [text_of(link) for link in find_all(note, ".//a[@href]") if GIFT.search(link.get("href") or "")]
-    said = text_of(note)
-    if gifts:
-        manuscript.gifts.extend(gifts)
-    elif said.startswith("For ") and not find_all(note, ".//a"):
-        manuscript.gifts.append(said.removeprefix("For ").rstrip("."))
-    elif not read_related(note, manuscript):
-        manuscript.extra.setdefault("related", []).append(said)
+    if not read_gifts(note, manuscript) and not read_related(note, manuscript):
+        manuscript.extra.setdefault("related", []).append(text_of(note))
 
 
 def _read_chapters(root: Element, manuscript: Manuscript) -> list[int]:

@@ -17,6 +17,8 @@ NAMES: Final = {
     "categories": ("catid", "category"),
     "characters": ("charid", "charname"),
     "classes": ("class_id", "class_name"),
+    "genres": ("gid", "genre"),
+    "warnings": ("wid", "warning"),
     "ratings": ("rid", "rating"),
     "series": ("seriesid", "title"),
 }
@@ -85,6 +87,10 @@ class Spool:
         """What a number stands for."""
         found = self._db.execute("SELECT name FROM names WHERE kind = ? AND id = ?", (kind, number)).fetchone()
         return found[0] if found is not None else None
+
+    def has(self, kind: str) -> bool:
+        """Whether the dump has such a table of names."""
+        return self._db.execute("SELECT 1 FROM names WHERE kind = ? LIMIT 1", (kind,)).fetchone() is not None
 
     def links(self, kind: str, sid: str) -> list[tuple[str, str | None]]:
         """What a story is linked to: number and place."""

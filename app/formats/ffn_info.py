@@ -7,6 +7,7 @@ may be missing. Brackets put characters together into a pairing.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from app.formats.manuscript import Manuscript
 from app.formats.numbers import to_count
@@ -22,6 +23,7 @@ _GENRES = (
 )
 _GENRE = re.compile("|".join(map(re.escape, sorted(_GENRES, key=len, reverse=True))))
 _GENRE_LIST = re.compile(rf"(?:{_GENRE.pattern})(?:/(?:{_GENRE.pattern})){{0,3}}")
+_OF_OLD = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{2})")
 _COLUMN = "info_line"
 
 
@@ -38,26 +40,45 @@ def read_info(manuscript: Manuscript, info: str) -> None:
         if number is not None:
             manuscript.stats[name] = number
     manuscript.status = "complete" if labelled.get("Status") == "Complete" else "in_progress"
-    for label in ("Published", "Updated"):
-        if label in labelled and parse_source_date(labelled[label]) is None:
+    dates = {label: _date(labelled[label]) for label in ("Published", "Updated") if label in labelled}
+    for label, date in dates.items():
+        if date is None:
             manuscript.notices.append(f"The date “{labelled[label][:20]}” ({label}) has no year; it was left out.")
-    manuscript.published_at = parse_source_date(labelled.get("Published"))
-    manuscript.revised_at = parse_source_date(labelled.get("Updated")) or manuscript.published_at
+    manuscript.published_at = dates.get("Published")
+    manuscript.revised_at = dates.get("Updated") or manuscript.published_at
+
+
+def _date(text: str) -> datetime | None:
+    """A date; those of before 2013 were written ``05-24-08``."""
+    return parse_source_date(_OF_OLD.sub(r"\1/\2/20\3", text))
 
 
 def _read_free(manuscript: Manuscript, parts: list[str]) -> None:
     if parts:
-        rating = parse_ao3_token("rating", parts[0].removeprefix("Fiction").strip())
+        said = parts[0].removeprefix("Fiction").strip()
+        rating = parse_ao3_token("rating", said)
         manuscript.rating = rating  # type: ignore[assignment]  # one of the closed words
+        if rating is None and said:
+            manuscript.extra["rating"] = said[:200]
+            manuscript.notices.append(f"The rating “{said[:60]}” is not known; it was kept in `extra`.")
     if len(parts) > 1:
         manuscript.language = parts[1]
     rest = parts[2:]
-    if rest and _GENRE_LIST.fullmatch(rest[0]):
-        manuscript.freeforms = _GENRE.findall(rest.pop(0))
+    if rest and (genres := genres_of(rest[0])):
+        manuscript.freeforms = genres
+        rest = rest[1:]
     if rest:
-        people = " - ".join(rest)
-        manuscript.relationships = ["/".join(_names(group)) for group in _PAIRING.findall(people)]
-        manuscript.characters = _names(re.sub(r"[\[\]]", ",", people))
+        manuscript.relationships, manuscript.characters = people_of(" - ".join(rest))
+
+
+def genres_of(text: str) -> list[str]:
+    """The genres of a list as the site writes it, joined by slashes; none for any other text."""
+    return _GENRE.findall(text) if _GENRE_LIST.fullmatch(text) else []
+
+
+def people_of(text: str) -> tuple[list[str], list[str]]:
+    """Pairings and characters of ``[A, B] C``."""
+    return ["/".join(_names(group)) for group in _PAIRING.findall(text)], _names(re.sub(r"[\[\]]", ",", text))
 
 
 def _names(text: str) -> list[str]:

@@ -80,6 +80,9 @@ def _read_line(work: Manuscript, label: str, value: str, line: Element) -> None:
             work.source = SourceRef(known[0], known[1], url) if known else SourceRef(source_site(url), None, url)
     elif label == "Status":
         work.status = _STATUS.get(value.lower()) or parse_ao3_token("status", value)  # type: ignore[assignment]  # closed
+        if work.status is None and value:
+            work.extra["status"] = value[:200]
+            work.notices.append(f"The status “{value[:60]}” is not known; it was kept in `extra`.")
     elif label in {"Published", "Updated"}:
         _read_date(work, label, value)
     elif label in {"Words", "Chapters"}:
@@ -126,9 +129,7 @@ def _read_sentence(work: Manuscript, sentence: str) -> None:
     ends = [mark.start() for mark in marks[1:]] + [len(sentence)]
     parts = {mark[1]: sentence[mark.end() : end].strip(" ,-") for mark, end in zip(marks, ends, strict=False)}
     site = work.source.site if work.source else None
-    rated = parts.get("Rated", "").removeprefix("Fiction").strip()
-    if rated and (site in _STORY_SITES or rated != _ALSO_UNRATED):
-        work.rating = parse_ao3_token("rating", rated)  # type: ignore[assignment]  # closed words
+    _read_rating(work, parts.get("Rated", ""), site)
     work.language = parts.get("Language") or None
     _read_people(work, parts.get("Characters", ""))
     for label in ("Words", "Chapters", *_STATS):
@@ -140,7 +141,17 @@ def _read_sentence(work: Manuscript, sentence: str) -> None:
     genres = [genre for genre in parts.get("Genre", "").replace("Hurt/Comfort", "Hurt\0Comfort").split("/") if genre]
     if site in _STORY_SITES:
         work.freeforms = [genre.replace("\0", "/").strip() for genre in genres]
-    elif rated:
+
+
+def _read_rating(work: Manuscript, said: str, site: str | None) -> None:
+    rated = said.removeprefix("Fiction").strip()
+    if not rated:
+        return
+    if site in _STORY_SITES or rated != _ALSO_UNRATED:
+        work.rating = parse_ao3_token("rating", rated)  # type: ignore[assignment]  # closed words
+    if site in _STORY_SITES and work.rating is None:
+        work.notices.append(f"The rating “{rated[:20]}” is not known; it stands in `extra`.")
+    elif site not in _STORY_SITES:
         shown = f"read as {work.rating}" if work.rating else "left out"
         doubt = ", also for works without a rating" if rated == _ALSO_UNRATED else ""
         work.notices.append(f"The rating “{rated[:20]}” is FicHub's word{doubt}; it was {shown}.")

@@ -38,13 +38,19 @@ _NUMBER_WORDS = {
 }
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _WORD = "|".join(sorted({*_NUMBER_WORDS, *_TENS}, key=len, reverse=True))
-_NUMBER = rf"(?P<number>\d{{1,4}}|{_ROMAN}|(?:{_WORD})(?:[- ](?:{_WORD}))?|the\s(?:first|last))"
+_NUMBER = rf"(?P<number>\d{{1,4}}|{_ROMAN}|(?:{_WORD})(?:[- ](?:{_WORD}))?|the\s(?:{_WORD}|last))"
 _AFTER = r"(?:\s*[.:)\u2014\u2013-]+\s*(?P<title>\S.*)?|(?P<none>))\s*"
 _CHAPTER = re.compile(
-    r"(?:chapter|chap\.|cap[ií]tulo|chapitre|kapitel|capitolo|hoofdstuk|rozdzia[lł]|kapitola|luku|глава|розділ)"
+    r"(?:chapter|chap\.|ch\.|cap[ií]tulo|chapitre|kapitel|kapittel|capitol(?:o|ul)|hoofdstuk|rozdzia[lł]|kapitola|luku"
+    r"|bölüm|chương|bab|skyrius|poglavlje|глава|розділ|поглавље|κεφάλαιο|פרק|الفصل)"
     rf"\s+{_NUMBER}{_AFTER}",
     re.IGNORECASE,
 )
+_TURNED = re.compile(
+    rf"{_NUMBER}\.?\s+(?:kapitel|kapittel|bölüm|fejezet|nodaļa|peatükk|skyrius|luku|kapitola|poglavlje|глава){_AFTER}",
+    re.IGNORECASE,
+)
+_KOREAN = re.compile(r"제?\s?(?P<number>[0-9]{1,4})\s?[장화](?:[\s:.—]+(?P<title>\S.*))?")
 _PART = re.compile(
     r"(?:(?:part|book|volume|libro|parte|partie|livre|tome|teil|buch|band|часть|том|книга)"
     rf"\s+(?:the\s+)?{_NUMBER}{_AFTER}|第[0-9０-９〇零一二三四五六七八九十百千两]{{1,9}}[部卷巻編编](?:[\s:：、.].*)?)",
@@ -58,7 +64,7 @@ _ALONE = re.compile(
     r"|interlude|introduction|序章|終章|楔子|尾聲|尾声|プロローグ|エピローグ)\s*[.:]?",
     re.IGNORECASE,
 )
-_BARE_ROMAN = re.compile(rf"({_ROMAN})\s?[.)]?")
+_BARE_ROMAN = re.compile(rf"({_ROMAN}|[0-9]{{1,3}}(?=\s?\.))\s?[.)]?")
 _BARE_EASTERN = re.compile(r"([〇一二三四五六七八九十百]{1,5})")
 _ANNOTATION = re.compile(r"［＃[^］]{0,60}］")
 _CONTENTS = re.compile(
@@ -86,7 +92,7 @@ def chapter_heading(line: str) -> Heading | None:
     text = bare(line)
     if not text or len(text) > LONGEST:
         return None
-    for pattern in (_CHAPTER, _EASTERN):
+    for pattern in (_CHAPTER, _EASTERN, _TURNED, _KOREAN):
         match = pattern.fullmatch(text)
         if match is not None:
             return Heading(text, number_of(match["number"]), (match["title"] or "").strip(), numbered=True)
@@ -95,7 +101,7 @@ def chapter_heading(line: str) -> Heading | None:
 
 
 def bare_heading(line: str) -> Heading | None:
-    """A Roman or Chinese numeral that stands alone on its line: a heading where all of them count up."""
+    """A Roman or Chinese numeral, or ``3.``, that stands alone on its line: a heading where all of them count up."""
     text = bare(line)
     match = _BARE_ROMAN.fullmatch(text) or _BARE_EASTERN.fullmatch(text)
     number = number_of(match[1]) if match is not None else None
@@ -131,7 +137,7 @@ def bare(line: str) -> str:
 
 def number_of(written: str) -> int | None:
     """The value of a number in digits, Roman or Chinese numerals or words, from 1; ``None`` where it has none."""
-    text = written.strip()
+    text = written.strip().removeprefix("the ")
     if text.isdecimal():
         return int(text)
     value = _roman(text.upper()) or _eastern(text)

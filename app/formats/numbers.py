@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from app.formats.problems import Unreadable
 
 LARGEST = 2**63 - 1
 _NUMBER = re.compile(r"-?[0-9]+")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[.\u066b][0-9]{3})+")
+"""Thousands set apart by points, as in much of Europe: what is counted has no fractions."""
+_BETWEEN = re.compile("[,\u00a0\u2009\u202f\u066c'\u2019]|(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
 _LONGEST = 30
 _NOTHING = {"", "null", "none", "nan", "-", "?"}
 
@@ -22,7 +26,11 @@ def to_count(value: Any, pointer: str) -> int | None:
         raise Unreadable("bad-number", "It has to be a number.", pointer)
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # what the parser makes of whole numbers past 64 bits
-    text = str(value).strip().replace(",", "").replace("\u00a0", "").removesuffix(".0")
+    text = _BETWEEN.sub("", str(value).strip()).removesuffix(".0")
+    if isinstance(value, str) and _GROUPED.fullmatch(text):
+        text = text.replace(".", "")
+    elif not text.isascii() and text.isdecimal():  # in the digits of another script
+        text = "".join(str(unicodedata.decimal(digit)) for digit in text[: _LONGEST + 1])
     if not _NUMBER.fullmatch(text):
         raise Unreadable("bad-number", "It has to be a whole number.", pointer)
     if len(text) > _LONGEST:

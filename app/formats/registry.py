@@ -11,6 +11,7 @@ from typing import BinaryIO
 from app.formats.containers import Entry, Limits, entries_of, is_passed_over, refuse_nested
 from app.formats.kinds import container_kind, zip_kind
 from app.formats.manuscript import ReadItem
+from app.formats.markup import LARGEST
 from app.formats.options import ReadOptions
 from app.formats.problems import Unreadable
 from app.formats.readers import (
@@ -41,8 +42,9 @@ from app.formats.readers import (
     titlepage_epub,
     works_json,
 )
-from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, title_from_name
+from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, read_all, title_from_name
 from app.formats.unpacking import shown_name
+from app.formats.web_archives import is_web_archive, page_of
 
 HEAD = 65_536
 ReadInput = Callable[[BinaryIO, str, ReadOptions, str | None], Iterator[ReadItem]]
@@ -75,6 +77,7 @@ _SIGNATURES: list[tuple[bytes, int, str]] = [
     (b"7z\xbc\xaf\x27\x1c", 0, "a 7-Zip archive; unpack it first"),
     (b"Rar!\x1a\x07", 0, "a RAR archive; unpack it first"),
     (b"SQLite format 3\x00", 0, "a SQLite database; export its works as NDJSON or CSV"),
+    (b"bplist00", 0, "a web archive of Safari; save the page as HTML"),
     (b"\x89PNG", 0, "an image"),
     (b"\xff\xd8\xff", 0, "an image"),
     (b"GIF8", 0, "an image"),
@@ -153,6 +156,13 @@ def choose_any(head: bytes, name: str, file_format: str | None) -> Reader | Unre
 def read_input(stream: BinaryIO, name: str, options: ReadOptions, file_format: str | None = None) -> Iterator[ReadItem]:
     """The items of one input that is no container, in order; an input that no reader takes is one failed item."""
     head = stream.read(HEAD)
+    if is_web_archive(head):
+        try:
+            page = page_of(read_all(joined(head, stream), LARGEST))
+        except Unreadable as error:
+            yield ReadItem(name, problem=error.as_problem())
+            return
+        head, stream = page[:HEAD], io.BytesIO(page[HEAD:])
     reader = choose_any(head, name, file_format)
     if isinstance(reader, Unreadable):
         yield ReadItem(name, problem=reader.as_problem())

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from app.formats.manuscript import Manuscript, SeriesRef
 from app.formats.problems import Unreadable
-from app.kit.names import TokenKind, parse_ao3_token
 
+Value = TypeVar("Value")
 _LAST_POSITION = 1_000_000
 
 
 def series_of(value: Any) -> Iterator[SeriesRef]:
-    """Series from a list of objects with ``name`` or ``title`` and ``part`` or ``position``.
+    """Series from a list of titles, or of objects with ``name`` or ``title`` and ``part`` or ``position``.
 
     A place that is no number from 1 is left out.
     """
-    if not isinstance(value, list):
-        return
-    for one in value:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and one.strip():
+            yield SeriesRef(one.strip())
         if not isinstance(one, dict):
             continue
         title = one.get("name") or one.get("title")
@@ -32,17 +32,18 @@ def series_of(value: Any) -> Iterator[SeriesRef]:
             yield SeriesRef(title, part if placed else None)
 
 
-def token_of(kind: TokenKind, value: Any, pointer: str) -> Any:
-    """Our word for a site's rating, warning, category or status; ``None`` for nothing.
-
-    Raises :class:`Unreadable` for a word that is not known.
-    """
-    if not isinstance(value, str) or not value.strip():
+def understood(
+    manuscript: Manuscript, said: Mapping[str, Any], name: str, read: Callable[[Any, str], Value | None]
+) -> Value | None:
+    """What a value says; one that is not understood is kept and said, since the work is good without it."""
+    value = said.get(name)
+    try:
+        return None if value is None or value == "" else read(value, name)
+    except Unreadable as error:
+        shown = str(value)
+        manuscript.notices.append(f"{name}: “{shown[:40]}” was kept in `extra`. {error.detail}")
+        manuscript.extra.setdefault(name, shown[:200])
         return None
-    token = parse_ao3_token(kind, value)
-    if token is None:
-        raise Unreadable("bad-value", f"The {kind} “{value.strip()[:60]}” is not known.", pointer)
-    return token
 
 
 def made_key(manuscript: Manuscript, own: str = "", names: Sequence[str] | None = None) -> str:

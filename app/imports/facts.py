@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 Count = Annotated[int, Field(ge=0, le=2**62)]
 Number = Annotated[int, Field(ge=1, le=2**62)]
+Hash = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{2}){1,32}$")]
 Short = Annotated[str, Field(max_length=1_000)]
 
 
@@ -92,6 +93,18 @@ class ChapterFacts(_Line):
     words_removed: Count
 
 
+class InputFacts(_Line):
+    """A file that told of a work, and what of it was believed: so that it is known when it comes again."""
+
+    place: Hash
+    format: Short
+    digest: Hash
+    told: Count
+    day: Count | None
+    chapters: Count | None
+    taken_at: AwareDatetime
+
+
 class WorkFacts(_Line):
     """What a work's record does not say."""
 
@@ -118,6 +131,8 @@ class WorkFacts(_Line):
     sources: list[SourceFacts]
     keys: list[KeyFacts]
     withheld: list[WithheldFacts]
+    inputs: list[InputFacts] = Field(default_factory=list)
+    """Dumps of before have none."""
     chapters: list[ChapterFacts]
 
 

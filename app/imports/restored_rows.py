@@ -22,13 +22,14 @@ from app.models import (
     SeriesWork,
     Withholding,
     Work,
+    WorkInput,
     WorkSource,
 )
 from app.works.commands.cards import refresh_cards
 
 Named = dict[int, tuple[int, str]]
 """Ids and names (titles) here by the ids of a dump."""
-_PARTS = {"authors", "series", "sources", "keys", "withheld", "chapters"}
+_PARTS = {"authors", "series", "sources", "keys", "withheld", "inputs", "chapters"}
 _OF_WORKS = [name for name in WorkFacts.model_fields if name not in _PARTS]
 _OF_CHAPTERS = list(ChapterFacts.model_fields)
 
@@ -105,7 +106,7 @@ def restore_facts(connection: Connection, works: Sequence[tuple[int, WorkFacts]]
         connection, Work, [(work_id, {name: getattr(facts, name) for name in _OF_WORKS}) for work_id, facts in works]
     )
     _restore_chapters(connection, dict(works))
-    for model in (SeriesWork, Withholding):
+    for model in (SeriesWork, Withholding, WorkInput):
         connection.execute(delete(model).where(model.work_id.in_(ids)))
     places = [
         (series[one.series_id][0], work_id, one.position, one.place)
@@ -121,6 +122,22 @@ def restore_facts(connection: Connection, works: Sequence[tuple[int, WorkFacts]]
     ]
     columns = ("work_id", "kind", "state_before", "reason", "by", "at", "undone_import")
     insert_rows(connection, Withholding.__table__, columns, withheld)
+    inputs = [
+        (
+            work_id,
+            bytes.fromhex(one.place),
+            one.format,
+            bytes.fromhex(one.digest),
+            one.told,
+            one.day,
+            one.chapters,
+            one.taken_at,
+        )
+        for work_id, facts in works
+        for one in {one.place: one for one in facts.inputs}.values()
+    ]
+    of_inputs = ("work_id", "place", "format", "digest", "told", "day", "chapters", "taken_at")
+    insert_rows(connection, WorkInput.__table__, of_inputs, inputs)
     _restore_identities(connection, works)
     refresh_cards(connection, ids)
 

@@ -7,6 +7,8 @@ import re
 
 from charset_normalizer import from_bytes
 
+from app.kit.code_pages import code_page_of
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its first half
@@ -17,15 +19,18 @@ _MARKS = (
 _SAMPLE = 65_536
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = bytes(range(128, 256))
-_LATIN = frozenset({
-    *("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "latin_1", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_9"),
-    *("iso8859_10", "iso8859_13", "iso8859_14", "iso8859_15", "iso8859_16", "cp1006", "hp_roman8"),
-})  # fmt: skip
-_SIGNS = re.compile("[^\\W\\d_][³¹¿¶¯£¥¼¾¦¬¨¢¤½ºª]+[^\\W\\d_]")
-_NOT_WESTERN = re.compile(f"{_SIGNS.pattern}|[šžŠŽýþðÝÞÐ]|õ(?!e)")
-"""What other code pages look like in Windows-1252: signs within words, and letters that few Western languages have."""
 _HALF = 0.5
 _MOSTLY = 0.9
+_KANA = frozenset(map(chr, range(0x3041, 0x3097))) | frozenset("ーッアインスルト、。「」")
+_EASTERN = {
+    "cp932": _KANA,
+    "euc_jp": _KANA,
+    "gb18030": frozenset("的一是不了人我在有他这来个上大到说们为子和你地出道也时年得就那要下以生会自着去之过家，。“”"),
+    "big5": frozenset("的一是不了人我在有他這來個上大到說們為子和你地出道也時年得就那要下以生會自著去之過家，。「」"),
+    "cp949": frozenset("이다는을의가에고하지은를도어있들나한로사그아서리것해자기수인대시니라면만게"),
+}
+"""The most frequent letters of the languages that take several bytes for one."""
+_FREQUENT = 0.15
 
 
 class UndecodableText(ValueError):
@@ -39,8 +44,9 @@ class UndecodableText(ValueError):
 def decode(data: bytes) -> tuple[str, str, bool]:
     """Return text, name of the encoding, and whether that was guessed.
 
-    A byte order mark decides, else UTF-8 if it is that, else the guess of charset-normalizer on the first
-    64 KB. Nothing is ever replaced: raises :class:`UndecodableText` where a byte does not fit.
+    A byte order mark decides, else UTF-8 if it is that, else the code page that the letters of the first 64 KB
+    fit, else the guess of charset-normalizer on them. Nothing is ever replaced: raises :class:`UndecodableText`
+    where a byte does not fit.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -49,35 +55,33 @@ def decode(data: bytes) -> tuple[str, str, bool]:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError as error:
         first_bad = error
-    guess = from_bytes(data[:_SAMPLE]).best()
+    page = code_page_of(data)
+    guess, is_multi_byte = (page, False) if page else _guess(data)
     if guess is None:
         raise UndecodableText(
             f"The text is not UTF-8 (byte 0x{data[first_bad.start]:02X} at offset {first_bad.start}),"
             " and no other encoding fits it."
         )
     # Chance makes UTF-8 of some East Asian letters, but hardly ever of a single-byte alphabet.
-    if _utf8_share(data) >= (_MOSTLY if guess.multi_byte_usage else _HALF):
+    if _utf8_share(data) >= (_MOSTLY if is_multi_byte else _HALF):
         raise UndecodableText(
             f"The text is UTF-8 but for byte 0x{data[first_bad.start]:02X} at offset {first_bad.start};"
-            f" read as {guess.encoding}, its other letters would be wrong."
+            f" read as {guess}, its other letters would be wrong."
         )
-    encoding = _latin(data, guess.encoding) if guess.encoding in _LATIN else guess.encoding
-    return _strictly(data, encoding, "it seems to be"), encoding, True
+    return _strictly(data, guess, "it seems to be"), guess, True
 
 
-def _latin(data: bytes, guess: str) -> str:
-    """``cp1252`` where nothing speaks against it, else the guess.
-
-    The code pages of Latin letters share most of their bytes, and the guess takes one for another: ``Trčs`` for
-    ``Très``.
-    """
-    try:
-        text = data[:_SAMPLE].decode("cp1252")
-    except UnicodeDecodeError:
-        return guess
-    if _NOT_WESTERN.search(text):
-        return "cp1250" if guess in {"cp1252", "latin_1"} and _SIGNS.search(text) else guess
-    return "cp1252"
+def _guess(data: bytes) -> tuple[str | None, bool]:
+    """An encoding that is none of the code pages, and whether its letters take several bytes."""
+    shares = []
+    for encoding, frequent in _EASTERN.items():
+        letters = [letter for letter in data[:_SAMPLE].decode(encoding, "ignore") if letter > "\x7f"]
+        shares.append((sum(letter in frequent for letter in letters) / max(1, len(letters)), encoding))
+    share, encoding = max(shares)
+    if share > _FREQUENT:
+        return encoding, True
+    found = from_bytes(data[:_SAMPLE]).best()
+    return (None, False) if found is None else (found.encoding, found.multi_byte_usage > 0)
 
 
 def _strictly(data: bytes, encoding: str, why: str) -> str:

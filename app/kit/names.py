@@ -27,10 +27,14 @@ _CLOSING = {")": "(", "]": "["}
 _SPELLINGS: dict[TokenKind, dict[str, str]] = {
     "rating": {
         "not_rated": "not rated|unrated|notrated|no rating|none|nr",
-        "general": "general audiences|general audience|g|k|k+|fiction k|fiction k+|pg|all ages|everyone",
-        "teen": "teen and up audiences|teen and up|teen & up|teen & up audiences|t|fiction t|pg-13|12+|13+",
-        "mature": "mature audiences|m|fiction m|r|16+",
-        "explicit": "explicit (18+)|ma|fiction ma|m/ma|ma/fiction m|e|nc-17|nc17|x|adult|18+",
+        "general": "general audiences|general audience|g|k|k+|fiction k|fiction k+|pg|all ages|everyone|p6",
+        "teen": (
+            "teen and up audiences|teen and up|teen & up|teen & up audiences|t|fiction t|pg-13|pg13|12+|13+|teens|p12"
+        ),
+        "mature": "mature audiences|m|fiction m|r|16+|p16",
+        "explicit": (
+            "explicit (18+)|ma|fiction ma|m/ma|ma/fiction m|e|nc-17|nc17|nc-21|x|adult|adults only|18+|p18|p18-avl"
+        ),
     },
     "warning": {
         "choose_not_to_warn": (
@@ -46,18 +50,21 @@ _SPELLINGS: dict[TokenKind, dict[str, str]] = {
         "underage": "underage sex|underage",
     },
     "category": {
-        "gen": "gen|general|no pairing",
-        "f_m": "f/m|m/f|het|fm|mf",
-        "f_f": "f/f|femslash|femmeslash|ff",
-        "m_m": "m/m|slash|mm",
+        "gen": "gen|general|no pairing|джен",
+        "f_m": "f/m|m/f|het|fm|mf|гет",
+        "f_f": "f/f|femslash|femmeslash|ff|фемслэш|фемслеш",
+        "m_m": "m/m|slash|mm|maleslash|слэш|слеш",
         "multi": "multi|poly",
         "other": "other",
     },
     "status": {
-        "in_progress": "in progress|in-progress|wip|work in progress|incomplete|updated|ongoing|updating",
-        "complete": "completed|complete|complete work|finished",
-        "hiatus": "on hiatus|on-hiatus|hiatus|paused",
-        "abandoned": "abandoned|discontinued|dropped|cancelled|canceled",
+        "in_progress": (
+            "in progress|in-progress|wip|work in progress|incomplete|updated"
+            "|ongoing|updating|in arbeit|in process|в процессе"
+        ),
+        "complete": "completed|complete|complete work|finished|fertiggestellt|завершён|завершен|закончен",
+        "hiatus": "on hiatus|on-hiatus|hiatus|paused|pausiert|заморожен",
+        "abandoned": "abandoned|discontinued|dropped|cancelled|canceled|abgebrochen|заброшен",
     },
 }
 _PREFIX = re.compile(r"(?:rating|rated|status) ?: ?")
@@ -73,7 +80,8 @@ _TOKENS = MappingProxyType(
 def parse_ao3_token(kind: TokenKind, text: str) -> str | None:
     """Return our token for a site's word for a rating, warning, category or status; None for an unknown word.
 
-    Knows the words of AO3 now and then (also as tools misspell them), of fanfiction.net and of film ratings;
+    Knows the words of AO3 now and then (also as tools misspell them), of fanfiction.net, Ficbook and fanfiktion.de, and
+    of film ratings;
     case and white space do not matter. Our own tokens stand for themselves.
     """
     tokens = _TOKENS[kind]

@@ -17,11 +17,13 @@ from app.db.migrate import upgrade
 from app.exports.folder import write_folder
 from app.imports.errors import BadDump
 from app.imports.restoring import restore_folder
-from app.imports.runner import Counts, ItemRow
+from app.imports.runner import Counts, ImportRun, ItemRow, import_items
 from app.tags.acts import Act
 from app.tags.commands.undoing import undo_act
 from tests.conftest import TestArchive, works
 from tests.exports.states import state_of
+from tests.formats.ao3 import Chapter, Dialect, download
+from tests.formats.reading import items
 from tests.writing import TEXT, member, moderator
 
 FILES = ("tags", "authors", "series", "works", "revisions")
@@ -140,6 +142,27 @@ def test_the_same_dump_again_changes_nothing(archive: TestArchive, other: Databa
     counts, rows = restore(other, tmp_path / "first")
     assert (counts.unchanged, counts.failed) == (7, 0), rows
     assert dump(other, tmp_path / "third") == before
+
+
+def test_files_that_were_imported_are_known_again_after_it(
+    archive: TestArchive, other: Database, tmp_path: Path
+) -> None:
+    full = ("ao3-html", download(Dialect(), [Chapter("One", "<p>It <em>rained</em>.</p>")]))
+    poor = ("generic-epub", download(Dialect(), [Chapter("One", "<p>It rained.</p>")]))
+
+    def bring(database: Database, *files: tuple[str, bytes]) -> list[str]:
+        rows: list[ItemRow] = []
+        found = [(name, item) for name, data in files for item in items(data, name)]
+        for name, item in found:
+            item.format = name
+        import_items(ImportRun(database, Settings(), rows.append), ((item, None) for _, item in found))
+        return [row.outcome for row in rows]
+
+    assert bring(archive.database, full, poor) == ["created", "unchanged"]
+    dump(archive.database, tmp_path / "first")
+    restore(other, tmp_path / "first")
+    assert bring(other, poor, full) == ["unchanged", "unchanged"], "the poorer file is believed in nothing here, either"
+    assert dump(other, tmp_path / "second")["works"][0]["archive"]["version"] == 1
 
 
 def test_a_dump_comes_into_an_archive_with_works_of_its_own(

@@ -197,6 +197,23 @@ def test_related_works() -> None:
     ]
 
 
+def test_whom_a_work_is_for() -> None:
+    front = '<ul><li>For <a href="/users/q/gifts">q</a>, <a href="/gifts?recipient=R">R</a>.</li></ul>'
+    found = work(download(Dialect(front=front), TWO))
+    assert (found.gifts, "related" in found.extra) == (["q", "R"], False)
+
+
+def test_a_work_of_another_archive_with_the_same_software_is_none_of_this_one() -> None:
+    data = download(Dialect(), TWO).replace(b"archiveofourown.org", b"archive.example")
+    for shape in (data, data.replace(b"/works/4711/comments", b"https://archive.example/works/4711/comments")):
+        found = work(shape)
+        assert found.source is not None
+        assert (found.source.site, found.source.id) == ("archive.example", "4711")
+        assert found.source.url == "https://archive.example/works/4711"
+    nameless = work(data.replace(b"example/works/4711", b"example/x"))
+    assert (nameless.source, len(nameless.notices)) == (None, 1)
+
+
 @pytest.mark.parametrize("href", ["http://[", "javascript:x", "mailto:a@b.example", "https://e.org/" + "x" * 3_000])
 def test_a_link_to_nowhere_does_not_fail_the_work(href: str) -> None:
     front = f'<ul><li>Inspired by <a href="{href}">First</a></li></ul>'
@@ -233,6 +250,11 @@ def test_what_is_missing_is_said() -> None:
     ]
     nameless = download(Dialect(), TWO).replace(b"/works/4711", b"/")
     assert work(nameless).notices == ["The file does not say which work of Archive of Our Own it is."]
+    headless = b"<html><body>" + download(Dialect(), TWO)[download(Dialect(), TWO).index(b'<div id="chapters"') :]
+    found = work(headless)
+    assert ([one.title for one in found.chapters], found.end_notes) == (["The Owl", ""], "<p>Thanks.</p>")
+    assert (found.source is not None, found.title) == (True, "file")
+    assert found.notices == ["The list of tags is missing; the file may have lost its beginning."]
     empty = work(download(Dialect(), []))
     assert (empty.chapters, empty.notices) == ([], ["The file has no text; the work is kept without one."])
 

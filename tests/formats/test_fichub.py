@@ -121,6 +121,13 @@ def test_numbers_and_dates_that_are_none() -> None:
     assert sum("left out" in one for one in found.notices) == 2
 
 
+def test_words_that_are_not_known_are_said() -> None:
+    front = introduction().replace("Fiction T", "Fiction Q").replace("Status: ongoing", "Status: resting")
+    found = work(epub(front))
+    assert (found.rating, found.extra.get("status")) == (None, "resting")
+    assert any("“Q” is not known" in one for one in found.notices)
+
+
 TITLE_PAGE = (
     f'<h3 style="text-align: center;">\n<a href="{AO3}">\n The Fox\n</a>\n by\n'
     '<a href="https://x.org/u/1">\n Ann\n</a></h3>'

@@ -282,6 +282,23 @@ def test_dates_of_an_efiction_dump(date: str, published: str, notices: int) -> N
     assert sum("date" in one for one in item.manuscript.notices) == notices
 
 
+def test_an_efiction_dump_of_the_second_version_has_genres_and_warnings_of_their_own() -> None:
+    columns = "sid,title,catid,gid,charid,rid,wid,uid,coauthors,completed,reviews,count"
+    dump = (
+        "INSERT INTO ef_authors (uid, penname) VALUES (1,'Ann'),(5,'Bo'),(6,'Cy');\n"
+        "INSERT INTO ef_genres (gid, genre) VALUES (1,'Angst'),(2,'Humor');\n"
+        "INSERT INTO ef_warnings (wid, warning) VALUES (1,'Character Death'),(2,'Mud');\n"
+        "INSERT INTO ef_classes (class_id, class_name) VALUES (1,'Slash');\n"
+        f"INSERT INTO ef_stories ({columns}) VALUES (3,'T','Fables','1,2','7','NC-17','1,2',1,'5,6','1',7,'99');\n"
+        "INSERT INTO ef_chapters (chapid,title,inorder,storytext,sid,uid) VALUES (1,'One',1,'<p>x</p>',3,1);\n"
+    )
+    found = work(f"-- MySQL dump 10\n{dump}".encode(), "x.sql")
+    assert (found.authors, found.fandoms, found.rating) == (["Ann", "Bo", "Cy"], ["Fables"], "explicit")
+    assert (found.freeforms, found.warnings) == (["Angst", "Humor", "Mud"], ["major_character_death"])
+    assert found.stats == {"comments": 7, "hits": 99}
+    assert found.notices == ["The dump does not name 7 of its characters; they were left out."]
+
+
 def test_a_dump_without_stories_or_cut_off() -> None:
     assert codes(b"-- MySQL dump 10\nINSERT INTO `posts` (`a`) VALUES (1);\n", "x.sql") == ["not-works"]
     for cut in range(0, len(DUMP), 97):

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats.headings import chapter_heading, number_of, part_heading
-from app.formats.readers.plain_text import CHAPTER_LIMIT
+from app.formats.long_chapters import CHAPTER_LIMIT
 from tests.formats.reading import codes, items, work
 
 LONG = "The road went on for as long as anybody could see, and nobody in the whole village had ever walked to its end."
@@ -347,3 +347,26 @@ def test_no_text_is_lost_but_headings(lines: list[str]) -> None:
     kept = " ".join([found.title or "", found.notes, *(f"{c.title}\n{c.content}" for c in found.chapters)])
     for word in ("some text", "y", "x", "last words"):
         assert kept.count(word) >= sum(line.strip() == word for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Ch. 1", "Ch. 2"),
+        ("1. Kapitel", "2. Kapitel"),
+        ("Erstes Kapitel", "Zweites Kapitel"),
+        ("Kapittel 1", "Kapittel 2"),
+        ("1. B\u00f6l\u00fcm", "2. B\u00f6l\u00fcm"),
+        ("1. fejezet", "2. fejezet"),
+        ("Capitolul 1", "Capitolul 2"),
+        ("\u039a\u03b5\u03c6\u03ac\u03bb\u03b1\u03b9\u03bf 1", "\u039a\u03b5\u03c6\u03ac\u03bb\u03b1\u03b9\u03bf 2"),
+        ("\uc81c1\uc7a5", "\uc81c2\uc7a5"),
+        ("\u0627\u0644\u0641\u0635\u0644 1", "\u0627\u0644\u0641\u0635\u0644 2"),
+        ("\u05e4\u05e8\u05e7 1", "\u05e4\u05e8\u05e7 2"),
+        ("Chapter the First", "Chapter the Second"),
+        ("1.", "2."),
+    ],
+)
+def test_headings_of_other_languages_and_orders(first: str, second: str) -> None:
+    found = work(f"The Owl\n\nby Ann\n\n{first}\n\nIt was dark.\n\n{second}\n\nIt rained.\n".encode())
+    assert [(one.title, one.content) for one in found.chapters] == [("", "It was dark."), ("", "It rained.")]

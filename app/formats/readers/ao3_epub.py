@@ -12,7 +12,7 @@ import re
 from lxml import etree
 
 from app.formats.ao3_download import read_download, tag_list
-from app.formats.ao3_links import SITE
+from app.formats.ao3_links import SITE, source_at
 from app.formats.epub_book import EpubBook
 from app.formats.manuscript import Manuscript
 from app.formats.markup import Element, drop, find_all, has_class
@@ -31,9 +31,8 @@ def score(book: EpubBook) -> float:
             root = book.document(name)
         except Unreadable:
             continue
-        if tag_list(root) is not None and any(
-            SITE in (link.get("href") or "") for link in find_all(root, ".//a[@href]")
-        ):
+        links = [link.get("href") or "" for link in find_all(root, ".//a[@href]")]
+        if tag_list(root) is not None and any(SITE in href or source_at(href) for href in links):
             return 0.95
     return 0.0
 

@@ -14,15 +14,19 @@ from app.formats.reading import Reader, read_all
 
 _TAGS = re.compile(rb"<dl[^>]{0,200}class\s*=\s*[\"']?tags\b", re.IGNORECASE)
 _FROM_THERE = re.compile(rb"archiveofourown\.org/|Posted originally on the", re.IGNORECASE)
+_TEXT = re.compile(rb"<div[^>]{0,100}id\s*=\s*[\"']?chapters[\"']?\s+class\s*=\s*[\"']?userstuff", re.IGNORECASE)
+_MARK = re.compile(rb"<!--chapter content-->|<h2 class=[\"']?toc-heading", re.IGNORECASE)
 _LABEL = re.compile(rb"<dt[^>]{0,200}>\s{0,99}(?:Rating|Archive Warning|Warning|Fandom)s?:", re.IGNORECASE)
 _PAGE = re.compile(rb"<div[^>]{0,100}id\s*=\s*[\"']?main\b", re.IGNORECASE)
 
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
-    """Known by the list of tags; a page of the site has a frame around it."""
+    """Known by the list of tags, else by the box of the text; a page of the site has a frame around it."""
     plain = head.replace(b"\0", b"")
-    if not _TAGS.search(plain) or _PAGE.search(plain):
+    if _PAGE.search(plain):
         return 0.0
+    if not _TAGS.search(plain):
+        return 0.6 if _TEXT.search(plain) and _MARK.search(plain) else 0.0
     if _FROM_THERE.search(plain):
         return 0.95
     return 0.6 if _LABEL.search(plain) else 0.0

@@ -7,19 +7,24 @@ anonymous there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, BinaryIO
 
+from app.formats.ao3_rows import read_token
 from app.formats.json_values import head_of, load_object, text, texts
 from app.formats.lines import LineTooLong, read_lines
 from app.formats.manuscript import Manuscript, ReadItem, SourceRef, Status
-from app.formats.numbers import count, planned
+from app.formats.numbers import count, planned, to_count
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
-from app.formats.work_fields import series_of, token_of
+from app.formats.work_fields import series_of, understood
 from app.kit.dates import parse_source_date
+from app.kit.names import TokenKind
 
 SITE = "archiveofourown.org"
 _STATUS: dict[Any, Status] = {True: "complete", False: "in_progress"}
+_TOKENS: dict[TokenKind, str] = {"warning": "warnings", "category": "categories"}
+_STATS = ("kudos", "comments", "bookmarks", "hits")
 _KNOWN_BY = (b'"freeforms"', b'"summary_html"', b'"date_updated"')
 
 
@@ -45,38 +50,40 @@ def _manuscript(blurb: dict[str, Any]) -> Manuscript:
     work_id = count(blurb, "id")
     if not work_id or not isinstance(blurb.get("title"), str):
         raise Unreadable("not-a-blurb", "A blurb has an id and a title.", "/id")
-    posted, expected = planned(blurb.get("chapters"), "/chapters")
-    updated = parse_source_date(text(blurb.get("date_updated")))
-    if updated is None and blurb.get("date_updated"):
-        raise Unreadable("bad-date", "The date is not understood.", "/date_updated")
-    return Manuscript(
+    manuscript = Manuscript(
         title=blurb["title"],
         authors=list(texts(blurb.get("authors"))),
         summary=text(blurb.get("summary_html")),
         language=text(blurb.get("language")) or None,
-        rating=token_of("rating", blurb.get("rating"), "/rating"),
-        warnings=[token_of("warning", one, "/warnings") for one in texts(blurb.get("warnings"))],
-        categories=[
-            token_of("category", one, "/categories")
-            for one in texts(blurb.get("categories"))
-            if one.lower() != "no category"
-        ],
         fandoms=list(texts(blurb.get("fandoms"))),
         characters=list(texts(blurb.get("characters"))),
         relationships=list(texts(blurb.get("relationships"))),
         freeforms=list(texts(blurb.get("freeforms"))),
         series=list(series_of(blurb.get("series"))),
         status=_STATUS.get(blurb.get("complete")) if isinstance(blurb.get("complete"), bool) else None,
-        words=count(blurb, "words"),
-        chapters_posted=posted,
-        chapters_expected=expected,
-        published_at=updated,
-        revised_at=updated,
-        stats={name: count(blurb, name) or 0 for name in ("kudos", "comments", "bookmarks", "hits")},
         source=SourceRef(SITE, str(work_id), f"https://{SITE}/works/{work_id}"),
         visibility="registered" if blurb.get("restricted") is True else "public",
         gifts=list(texts(blurb.get("gift_to"))),
     )
+    read_token("rating", text(blurb.get("rating")), manuscript)
+    for kind, member in _TOKENS.items():
+        for word in texts(blurb.get(member)):
+            read_token(kind, word, manuscript)
+    manuscript.words = understood(manuscript, blurb, "words", to_count)
+    manuscript.stats = {name: understood(manuscript, blurb, name, to_count) or 0 for name in _STATS}
+    manuscript.chapters_posted, manuscript.chapters_expected = understood(manuscript, blurb, "chapters", planned) or (
+        None,
+        None,
+    )
+    manuscript.published_at = manuscript.revised_at = understood(manuscript, blurb, "date_updated", _date)
+    return manuscript
+
+
+def _date(value: Any, name: str) -> datetime:
+    date = parse_source_date(text(value))
+    if date is None:
+        raise Unreadable("bad-date", "The date is not understood.", f"/{name}")
+    return date
 
 
 READER = Reader("ao3-listing", score, read, streams=True, by_line=True)

@@ -18,7 +18,7 @@ from app.formats.numbers import to_count
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
 from app.formats.sql_rows import rows_of
-from app.formats.work_fields import made_key
+from app.formats.work_fields import made_key, understood
 from app.kit.dates import parse_source_date
 from app.kit.names import parse_ao3_token
 from app.kit.text import find_bad_character
@@ -95,7 +95,7 @@ def _manuscript(story: Values, rows: Spool) -> Manuscript:
     work = Manuscript(title=_text(story.get("title"), "title").strip() or None)
     work.summary = _html(_text(story.get("summary"), "summary"))
     work.notes = _html(_text(story.get("storynotes"), "storynotes"))
-    uids = [story.get("uid"), *(uid for uid, _ in rows.links("coauthors", sid))]
+    uids = [story.get("uid"), *(uid for uid, _ in rows.links("coauthors", sid)), *_coauthors(story)]
     names = [_text(rows.name("authors", uid), "penname") for uid in dict.fromkeys(uids)]
     work.authors = [one for one in names if one]
     _tag(work, story, rows)
@@ -105,6 +105,9 @@ def _manuscript(story: Values, rows: Spool) -> Manuscript:
         if (title := _text(rows.name("series", number), "series"))
     ]
     work.status = "complete" if story.get("completed") == "1" else "in_progress"
+    stats = {"comments": story.get("reviews") or story.get("numreviews"), "hits": story.get("count")}
+    counted = {name: understood(work, stats, name, to_count) for name in stats}
+    work.stats = {name: number for name, number in counted.items() if number is not None}
     work.published_at = _date(work, story, "date")
     work.revised_at = _date(work, story, "updated") or work.published_at
     work.chapters = [_chapter(chapter, rows, work) for chapter in rows.chapters(sid)]
@@ -116,6 +119,12 @@ def _manuscript(story: Values, rows: Spool) -> Manuscript:
         work.notices.append("The story was not validated at its archive; it is a draft here.")
     work.key = made_key(work, f"efiction {sid}")
     return work
+
+
+def _coauthors(story: Values) -> list[str]:
+    """Numbers of other authors; newer versions only mark here that there are some."""
+    said = [one.strip() for one in (story.get("coauthors") or "").split(",")]
+    return [one for one in said if one.isdecimal()] if len(said) > 1 or said[0] not in {"0", "1"} else []
 
 
 def _date(work: Manuscript, story: Values, column: str) -> datetime | None:
@@ -132,9 +141,11 @@ def _date(work: Manuscript, story: Values, column: str) -> datetime | None:
 
 
 def _tag(work: Manuscript, story: Values, rows: Spool) -> None:
-    work.fandoms = _named(rows, "categories", story.get("catid"))
-    work.characters = _named(rows, "characters", story.get("charid"))
-    for one in [*_named(rows, "classes", story.get("classes")), *_named(rows, "classes", story.get("gid"))]:
+    work.fandoms = _named(work, rows, "categories", story.get("catid"))
+    work.characters = _named(work, rows, "characters", story.get("charid"))
+    words = _named(work, rows, "classes", story.get("classes"))
+    words += _named(work, rows, "genres" if rows.has("genres") else "classes", story.get("gid"))
+    for one in dict.fromkeys(words + _named(work, rows, "warnings", story.get("wid"))):
         warning: Any = parse_ao3_token("warning", one)
         if warning is not None:
             work.warnings.append(warning)
@@ -148,13 +159,17 @@ def _tag(work: Manuscript, story: Values, rows: Spool) -> None:
         work.notices.append(f"The rating “{said[:60]}” is not known; it was kept in `extra`.")
 
 
-def _named(rows: Spool, kind: str, numbers: str | None) -> list[str]:
+def _named(work: Manuscript, rows: Spool, kind: str, numbers: str | None) -> list[str]:
     """What the numbers of a list stand for; older archives wrote the names themselves."""
-    found = []
+    found, nameless = [], []
     for one in (part.strip() for part in (numbers or "").split(",")):
         name = rows.name(kind, one) if one.isdecimal() else one
         if name and name != "0":
             found.append(_text(name, kind))
+        elif one.strip("0"):
+            nameless.append(one)
+    if nameless:
+        work.notices.append(f"The dump does not name {', '.join(nameless)[:80]} of its {kind}; they were left out.")
     return list(dict.fromkeys(found))
 
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem, Status
+from app.formats.long_chapters import add_chapters
+from app.formats.manuscript import Manuscript, ReadItem, Status
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
 from app.formats.text_chapters import Section, cut, titles
@@ -22,7 +23,6 @@ from app.kit.encoding import UndecodableText, decode
 from app.kit.text import find_bad_character
 
 LARGEST = 64 * 1024 * 1024
-CHAPTER_LIMIT = 510_000
 NOTES_LIMIT = 5_000
 _CONTINUES = re.compile(
     r"\W*(?:to be continued|tbc|continuará|à suivre|wird fortgesetzt|продолжение следует"
@@ -117,11 +117,11 @@ def _chapters(blocks: list[Block], manuscript: Manuscript) -> None:
     found = cut(blocks)
     manuscript.notices.extend(found.notices)
     if not found.chapters:
-        _add(manuscript, "", _paragraphs(found.front, width))
+        add_chapters(manuscript, "", _paragraphs(found.front, width))
         return
     _add_front(manuscript, _paragraphs(found.front, width), found.chapters)
     for section, title in zip(found.chapters, titles(found.chapters), strict=True):
-        _add(manuscript, title, _paragraphs(section.blocks, width))
+        add_chapters(manuscript, title, _paragraphs(section.blocks, width))
 
 
 def _add_front(manuscript: Manuscript, paragraphs: list[str], chapters: list[Section]) -> None:
@@ -135,7 +135,7 @@ def _add_front(manuscript: Manuscript, paragraphs: list[str], chapters: list[Sec
         or sum(map(len, paragraphs)) > NOTES_LIMIT
         or len(notes) > 2 * NOTES_LIMIT
     ):
-        _add(manuscript, "", paragraphs)
+        add_chapters(manuscript, "", paragraphs)
     else:
         manuscript.notes = notes
 
@@ -144,28 +144,6 @@ def _paragraphs(blocks: list[Block], width: int | None) -> list[str]:
     if width is None:
         return ["\n".join(line.strip() for line in block) for block in blocks]
     return [paragraph for block in blocks for paragraph in unwrapped(block, width)]
-
-
-def _add(manuscript: Manuscript, title: str, paragraphs: list[str]) -> None:
-    """Add a chapter; one that is too long in parts, cut between paragraphs."""
-    length = sum(map(len, paragraphs)) + 2 * len(paragraphs)
-    if length <= CHAPTER_LIMIT:
-        manuscript.chapters.append(ManuscriptChapter("\n\n".join(paragraphs), "text", title))
-        return
-    pieces: list[list[str]] = [[]]
-    size = 0
-    for paragraph in paragraphs:
-        for start in range(0, len(paragraph), CHAPTER_LIMIT):
-            piece = paragraph[start : start + CHAPTER_LIMIT]
-            if size + len(piece) + 2 > CHAPTER_LIMIT and pieces[-1]:
-                pieces.append([])
-                size = 0
-            pieces[-1].append(piece)
-            size += len(piece) + 2
-    manuscript.notices.append(f"A chapter of {length:,} characters was split into {len(pieces)} parts.")
-    for number, part in enumerate(pieces, 1):
-        name = f"{title} ({number}/{len(pieces)})" if title else f"Part {number}"
-        manuscript.chapters.append(ManuscriptChapter("\n\n".join(part), "text", name))
 
 
 def _status(last: str) -> Status | None:

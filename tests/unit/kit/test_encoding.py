@@ -85,3 +85,37 @@ def test_real_files() -> None:
 )
 def test_code_pages_that_share_most_of_their_bytes(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding)) == (text, encoding, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Привет, мир!", "cp1251"),
+        ("Он ушёл домой.", "koi8_r"),
+        ("Кто там? Да никого.", "cp866"),
+        ("Привіт! Її не було вдома.", "cp1251"),
+        ("Işık söndü.", "cp1254"),
+        ("Yağmur bütün gün yağdı ve kimse dışarı çıkmadı.", "cp1254"),
+        ("Šuo lojo, katė miegojo.", "cp1257"),
+        ("Viņš aizgāja mājās.", "cp1257"),
+        ("Łódź.", "cp1250"),
+        ("Šel domů.", "cp1250"),
+        ("Árvíztűrő tükörfúrógép.", "cp1250"),
+        ("Dzień dobry, świecie!", "iso8859_2"),
+        ("Þetta er ævintýri um köttinn.", "cp1252"),
+        ("Für Müßiggänger.", "cp1252"),
+        ("Tänk på ön.", "cp1252"),
+        ("Ta läks koju üksinda õhtul.", "cp1252"),
+        ("“No,” he said—“it’s £5.”", "cp1252"),
+        ("“Don’t,” she said — and left.", "mac_roman"),
+        ("Κεφάλαιο 1\n\nΉταν σκοτεινά.", "cp1253"),
+        ("שלום עולם, ירד גשם כל היום.", "cp1255"),
+        ("おはよう、世界。", "cp932"),
+        ("雨が一日中降っていた。", "euc_jp"),
+        ("早上好，世界。他说他不在家。", "gb18030"),
+        ("早上好，世界。他說他不在家。", "big5"),
+        ("안녕하세요, 세계. 하루 종일 비가 왔다.", "cp949"),
+    ],
+)
+def test_a_line_is_enough_to_tell_an_encoding(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == (text, encoding, True)
