@@ -12,19 +12,20 @@ import orjson
 from app.config import Settings
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.imports.errors import ItemFailed
-from app.kit.html import html_to_text
+from app.kit.html import html_to_text, running_text
 from app.kit.languages import detect_language, language_tag
-from app.kit.shingles import sketch_of
+from app.kit.shingles import part_of_sketch, sketch_of_parts
 from app.kit.text import collapse, name_key
 from app.kit.urls import LONGEST_URL, is_web_address, normalise_source_url, source_id, source_site
+from app.kit.words import count_words
 from app.works.drafts import ChapterDraft, SourceDraft, WorkDraft
 from app.works.texts import (
     TITLE_LIMIT,
     Limits,
     checked_names,
     checked_title,
-    clean_content,
     clean_prose,
+    clean_text,
     not_ahead,
 )
 
@@ -82,7 +83,9 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
         keys=[],
         digest=digest,
         notices=notices,
-        sketch=sketch_of(chapter.content for chapter in (chapters if manuscript.state == "draft" else posted)),
+        sketch=sketch_of_parts(
+            chapter.part_of_sketch for chapter in (chapters if manuscript.state == "draft" else posted)
+        ),
         said=_said(manuscript),
         chapters_told=max(manuscript.chapters_posted or 0, len(posted)) or None,
     )
@@ -155,7 +158,8 @@ def _series(manuscript: Manuscript) -> list[tuple[str, int | None]]:
 
 def _chapter(chapter: ManuscriptChapter, index: int, work_published: datetime, limits: Limits) -> ChapterDraft:
     pointer = f"/chapters/{index}"
-    content, words = clean_content(chapter.content, chapter.content_format, f"{pointer}/content", limits)
+    content = clean_text(chapter.content, chapter.content_format, f"{pointer}/content", limits)
+    running = running_text(content)
     title = checked_title(chapter.title, f"{pointer}/title")
     if not content.strip() and not title:
         raise ItemFailed("empty-chapter", "The chapter has neither text nor title.", f"{pointer}/content")
@@ -165,10 +169,11 @@ def _chapter(chapter: ManuscriptChapter, index: int, work_published: datetime, l
         notes=clean_prose(chapter.notes, f"{pointer}/notes", limits.notes, limits),
         end_notes=clean_prose(chapter.end_notes, f"{pointer}/end_notes", limits.notes, limits),
         content=content,
-        words=words,
+        words=count_words(running),
         published_at=not_ahead(chapter.published_at, f"{pointer}/published_at") or work_published,
         state=chapter.state or "published",
         source_url=chapter.source_url if chapter.source_url and is_web_address(chapter.source_url) else None,
+        part_of_sketch=part_of_sketch(running),
     )
 
 

@@ -70,7 +70,7 @@ _FOLDING = _Folding()
 def letters(text: str) -> bytes:
     """The letters and digits of a text, folded, as UTF-8."""
     try:
-        western = text.encode(_CODE_PAGE).translate(_FOLDED, _DROPPED)
+        western = text.encode("ascii" if text.isascii() else _CODE_PAGE).translate(_FOLDED, _DROPPED)
     except UnicodeEncodeError:
         western = bytes([_HARD])
     if _HARD not in western:
@@ -96,10 +96,19 @@ def _hashes(text: bytes) -> Hashes:
 
 def sketch_of(chapters: Iterable[str]) -> Hashes:
     """The sketch of a work by the cleaned HTML of its chapters; empty where there is too little text."""
+    return sketch_of_parts(part_of_sketch(running_text(html)) for html in chapters)
+
+
+def part_of_sketch(text: str) -> Hashes:
+    """What a chapter brings to the sketch of its work, by its running text."""
+    return _distinct(_smallest(_hashes(letters(text))))[:SKETCH]
+
+
+def sketch_of_parts(parts: Iterable[Hashes]) -> Hashes:
+    """The sketch of a work by the parts of its chapters; empty where there is too little text."""
     smallest = NO_SKETCH
-    for html in chapters:
-        found = _smallest(_hashes(letters(running_text(html))))
-        smallest = _distinct(np.concatenate((smallest, found)) if len(smallest) else found)[:SKETCH]
+    for part in parts:
+        smallest = _distinct(np.concatenate((smallest, part)))[:SKETCH] if len(smallest) else part
     return smallest if len(smallest) >= FEWEST else NO_SKETCH
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from app.kit.scripts import HAN, HIRAGANA, KATAKANA, MARKS, THAI
 
 _SINGLE = HAN + HIRAGANA + KATAKANA + THAI
@@ -26,6 +28,7 @@ _WORD = re.compile(rf"[{_COMMON}]{_REST}|[{_SINGLE}][{_RIDERS}]*+|(?:\w|[{MARKS}
 # Western prose needs no pattern: in Windows-1252 a table shows which bytes are letters and which join.
 _CODE_PAGE = "cp1252"
 _JOINING_BYTES = b"'-\x92\xad"
+_LETTER = ord("x")
 
 
 def _byte_table() -> bytes:
@@ -33,7 +36,7 @@ def _byte_table() -> bytes:
     for byte in range(256):
         character = bytes([byte]).decode(_CODE_PAGE, "ignore")
         if character == "_" or character.isalnum():
-            table[byte] = ord("x")
+            table[byte] = _LETTER
     return bytes(table)
 
 
@@ -43,10 +46,14 @@ _AS_LETTERS = _byte_table()
 def count_words(text: str) -> int:
     """Count the words of plain text (of one block, or of several parted by line breaks)."""
     try:
-        western = text.encode(_CODE_PAGE)
+        # The codec of a code page looks at each character, that of ASCII copies.
+        western = text.encode("ascii" if text.isascii() else _CODE_PAGE)
     except UnicodeEncodeError:
         return sum(1 for _ in _WORD.finditer(text))
-    return len(western.replace(b"--", b" ").translate(_AS_LETTERS, _JOINING_BYTES).split())
+    shown = western.replace(b"--", b" ").translate(_AS_LETTERS, _JOINING_BYTES)
+    is_letter = np.frombuffer(shown, np.uint8) == _LETTER
+    # A word begins where a letter follows something else.
+    return int(np.count_nonzero(is_letter[1:] > is_letter[:-1])) + shown.startswith(b"x")
 
 
 def words_of(text: str) -> list[str]:

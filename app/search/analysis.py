@@ -19,6 +19,7 @@ import snowballstemmer
 from app.kit.text import fold
 
 ANALYSER_VERSION = 1
+STEMS_KEPT = 100_000
 
 _PAIRED = (
     "\u0e00-\u0e7f"  # Thai
@@ -68,8 +69,14 @@ _FOLDED, _DROPPED, _KNOWN, _SEVERAL = _western_table()
 
 def western_words(text: str) -> list[str] | None:
     """The words of a text in letters of Western Europe; ``None`` for any other text."""
+    folded = _folded_western(text)
+    return None if folded is None else folded.split()
+
+
+def _folded_western(text: str) -> str | None:
+    """The same words with spaces between them, as many as there were other characters."""
     if text.isascii():
-        return text.encode().translate(_FOLDED, _DROPPED).decode("ascii").split()
+        return text.encode().translate(_FOLDED, _DROPPED).decode("ascii")
     try:
         raw = text.encode(_CODE_PAGE)
     except UnicodeEncodeError:
@@ -78,7 +85,7 @@ def western_words(text: str) -> list[str] | None:
         raw = raw.replace(byte, letters)
     if raw.translate(None, _KNOWN):
         return None
-    return raw.translate(_FOLDED, _DROPPED).decode(_CODE_PAGE).split()
+    return raw.translate(_FOLDED, _DROPPED).decode(_CODE_PAGE)
 
 
 def _words(text: str, *, whole_runs: bool) -> list[str]:
@@ -111,7 +118,8 @@ def is_paired(term: str) -> bool:
 
 def analysed(text: str) -> str:
     """Text for an index field, unstemmed."""
-    return " ".join(_words(text, whole_runs=True))
+    folded = _folded_western(text)
+    return " ".join(words_by_pattern(text, whole_runs=True)) if folded is None else folded.strip()
 
 
 @lru_cache(maxsize=65_536)
@@ -122,10 +130,9 @@ def analysed_name(name: str) -> str:
 
 def analysed_and_stemmed(text: str, language: str) -> tuple[str, str]:
     """Text for a plain and for a stemmed field; stems by the language (BCP 47) where a stemmer for it is known."""
-    words = _words(text, whole_runs=True)
-    plain = " ".join(words)
+    plain = analysed(text)
     name = _STEMMERS.get(language.partition("-")[0])
-    return plain, " ".join(map(_stem_function(name), words)) if name else plain
+    return plain, " ".join(map(_stem_function(name), plain.split())) if name else plain
 
 
 def stem(term: str, language: str) -> str:
@@ -134,8 +141,23 @@ def stem(term: str, language: str) -> str:
     return _stem_function(name)(term) if name else term
 
 
+class _Stems(dict[str, str]):
+    """The stems of words that were met before, as most words of a text were.
+
+    A table that is emptied when it is full: to keep order among its words would take longer than the stemming.
+    """
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= STEMS_KEPT:
+            self.clear()
+        stem = self[word] = self.function(word)
+        return stem
+
+
 @cache
 def _stem_function(name: str) -> Callable[[str], str]:
-    # Most words of a text were met before, so stems are remembered; each thread may share them.
-    function: Callable[[str], str] = lru_cache(maxsize=100_000)(snowballstemmer.stemmer(name).stemWord)
-    return function
+    return _Stems(snowballstemmer.stemmer(name).stemWord).__getitem__

@@ -22,6 +22,8 @@ class ChapterDraft:
     published_at: datetime
     state: str = "published"
     source_url: str | None = None
+    part_of_sketch: Hashes = field(default_factory=lambda: NO_SKETCH)
+    """Of an import: what it brings to the sketch of its work."""
 
 
 @dataclass(frozen=True, slots=True)

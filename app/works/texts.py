@@ -97,6 +97,12 @@ def clean_prose(html: str, pointer: str, limit: int, limits: Limits) -> str:
 
 def clean_content(content: str, form: str, pointer: str, limits: Limits) -> tuple[str, int]:
     """A chapter's text as clean HTML, and its words."""
+    html = clean_text(content, form, pointer, limits)
+    return html, count_html_words(html)
+
+
+def clean_text(content: str, form: str, pointer: str, limits: Limits) -> str:
+    """A chapter's text as clean HTML."""
     try:
         html = FORMS[form](content)
     except HtmlRefused as error:
@@ -110,7 +116,7 @@ def clean_content(content: str, form: str, pointer: str, limits: Limits) -> tupl
         if length < limits.chapter_min:
             detail = f"The chapter has {length} characters of text, it needs at least {limits.chapter_min}."
             raise BadMember("too-short", detail, pointer)
-    return html, count_html_words(html)
+    return html
 
 
 def _clean(html: str, pointer: str, limits: Limits, *, chapter: bool) -> str:
