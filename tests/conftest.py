@@ -31,7 +31,7 @@ from app.imports.runner import Counts, ImportRun, ItemRow, import_manuscripts
 from app.kit.text import name_key
 from app.main import create_app
 from app.search.index import WriterLock
-from app.search.indexer import Indexer
+from app.search.indexer import Indexer, archive_id
 from app.tags.acts import Act
 from app.tags.commands.making import ensure_tags
 from app.tags.commands.wrangling import Wrangled, wrangle
@@ -80,6 +80,10 @@ def no_database_stays_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not undisposed, "a Database was opened and not disposed"
 
 
+PASSWORDS = {"password_time_cost": 1, "password_memory_kib": 8}
+"""What a hash costs here: with what it should cost, an application took longest of all to start for that alone."""
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
@@ -115,6 +119,14 @@ def _database(url: Any, name: str) -> str:
     return changed
 
 
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """For making databases and taking them away."""
+    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Settings with a migrated, empty database; one run for each database."""
@@ -122,16 +134,15 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     data_dir.mkdir()
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), data_dir / "fanarchive.db")
-        yield Settings(data_dir=data_dir, threads=4, rate_limits="off")
+        yield Settings(data_dir=data_dir, threads=4, rate_limits="off", **PASSWORDS)
         return
     url = request.getfixturevalue("postgres_url")
+    connection = request.getfixturevalue("postgres")
     name = f"t_{uuid.uuid4().hex}"
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_archive")
-    yield Settings(data_dir=data_dir, database_url=_database(url, name), threads=4, rate_limits="off")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    # As files: written through the log, as is usual, it takes twice the processor.
+    connection.execute(f"CREATE DATABASE {name} TEMPLATE template_archive STRATEGY file_copy")
+    yield Settings(data_dir=data_dir, database_url=_database(url, name), threads=4, rate_limits="off", **PASSWORDS)
+    connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @dataclass
@@ -196,12 +207,33 @@ class TestArchive:
         return response.json()
 
 
+@pytest.fixture(scope="session")
+def index_templates() -> dict[str, Path]:
+    """Where the index of an empty archive is, by the database that it was made of."""
+    return {}
+
+
+def _copy_index(settings: Settings, database: Database, templates: dict[str, Path], place: Path) -> None:
+    """Give an empty archive the index that all such have; the first makes it."""
+    with database.reading() as connection:
+        archive = archive_id(connection)
+    if archive not in templates:
+        indexer = Indexer(database, place / archive)
+        indexer.open()
+        indexer.close()
+        templates[archive] = indexer.root
+    shutil.copytree(templates[archive], settings.index_dir)
+
+
 @pytest.fixture
-def archive(settings: Settings) -> Iterator[TestArchive]:
+def archive(
+    settings: Settings, index_templates: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestArchive]:
     """An empty archive that is being served."""
     database = Database(settings)
     lock = WriterLock(settings.index_dir)
     assert lock.acquire()
+    _copy_index(settings, database, index_templates, tmp_path_factory.getbasetemp() / "indexes")
     indexer = Indexer(database, settings.index_dir)
     indexer.open()
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:

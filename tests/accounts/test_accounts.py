@@ -27,7 +27,7 @@ from app.errors import Unauthenticated
 from app.main import create_app
 from app.models import Account, Author, Token
 from tests.accounts.people import PASSWORD, register, sign_in
-from tests.conftest import TestArchive
+from tests.conftest import PASSWORDS, TestArchive
 from tests.test_migrations import FANARCHIVE, fanarchive
 
 
@@ -45,6 +45,11 @@ def in_database(settings: Settings, act: Any) -> Any:
     return result
 
 
+def hashing(settings: Settings) -> str:
+    """What hashes of passwords begin with."""
+    return f"$argon2id$v=19$m={settings.password_memory_kib},t={settings.password_time_cost},p=1"
+
+
 def test_an_account_comes_with_a_pen_name(archive: TestArchive) -> None:
     body = {"login": "Ann", "password": PASSWORD, "email": "ann@example.org"}
     made = archive.client.post("/v1/accounts", json=body)
@@ -58,7 +63,7 @@ def test_an_account_comes_with_a_pen_name(archive: TestArchive) -> None:
     assert (stored.login_key, stored.email_key, stored.role) == ("ann", "ann@example.org", "member")
     assert (author.account_id, author.site) == (1, None)
     assert stored.password_hash is not None
-    assert stored.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert stored.password_hash.startswith(f"{hashing(archive.settings)}$")
     assert PASSWORD not in stored.password_hash
     again = archive.client.post("/v1/accounts", json=body | {"login": "aNN"})
     assert (again.status_code, again.json()["code"]) == (409, "login-taken")
@@ -134,7 +139,7 @@ def test_an_unknown_login_costs_the_same_hash(archive: TestArchive, monkeypatch:
     monkeypatch.setattr(passwords._hasher, "verify_and_update", note)
     for login in ("ann", "nobody"):
         archive.client.post("/v1/sessions", json={"login": login, "password": "wrong wrong"})
-    assert compared == ["$argon2id$v=19$m=19456,t=2,p=1"] * 2
+    assert compared == [hashing(archive.settings)] * 2
 
 
 def test_a_deleted_account_cannot_sign_in_and_its_tokens_are_bad(archive: TestArchive) -> None:
@@ -259,7 +264,8 @@ def test_registration_by_invitation_and_closed(settings: Settings) -> None:
 def test_old_hashes_are_made_anew_at_sign_in(settings: Settings) -> None:
     with serving(settings, password_time_cost=1, password_memory_kib=1024) as client:
         register(client, "ann")
-    with serving(settings) as client:
+    costs = {name: Settings.model_fields[name].default for name in PASSWORDS}
+    with serving(settings, **costs) as client:
         sign_in(client, "ann")
         sign_in(client, "ann")
     stored = in_database(settings, lambda session: session.scalars(select(Account.password_hash)).one())
