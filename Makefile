@@ -46,9 +46,12 @@ soak: $(DEV_STAMP) ## What takes long: properties by chance, made-up requests, s
 	FANARCHIVE_DUMP_EXAMPLES=300 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/exports/test_folder_property.py
 	$(BIN)/python -m tests.soak.hosts
 	test -z "$$FANARCHIVE_SAMPLE_DATA" || $(BIN)/python -m tests.formats.report
+	test -z "$$FANARCHIVE_SAMPLE_DATA" || $(BIN)/python -m tests.soak.duplicates
 	$(BIN)/python -m tests.soak.point_in_time
 	$(BIN)/python -m tests.faults.killing --database sqlite --workers 2 --kills 100
 	$(BIN)/python -m tests.faults.killing --database postgresql --workers 2 --kills 100
+	$(BIN)/python -m tests.faults.importing --database sqlite
+	$(BIN)/python -m tests.faults.importing --database postgresql
 	unshare --mount $(BIN)/python -m tests.faults.filling --database sqlite --keep
 	unshare --mount $(BIN)/python -m tests.faults.filling --database postgresql --keep
 	$(BIN)/python -m tests.faults.clocks

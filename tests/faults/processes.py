@@ -97,9 +97,10 @@ class Serving(Server):
             env=self.environment, stdout=self.log, stderr=self.log,
         )  # fmt: skip
 
-    def start(self) -> None:
+    def start(self, *, wait: bool = True) -> None:
         self.launch()
-        self.wait_for("/readyz", 200)
+        if wait:
+            self.wait_for("/readyz", 200)
 
     def wait_for(self, path: str, status: int) -> None:
         """The same; whatever keeps an archive running starts it again where it could not take its port."""

@@ -23,6 +23,8 @@ database. What was cut off was sent again with its `Idempotency-Key` or its `If-
 
 - *told*: writes that were acknowledged. *Wrong*: a counter, position or card that differs, a 5xx but 503 and 507,
   a 503 without `Retry-After`. *Hung*: a request without an answer for 30 s.
+- An import that was killed is told of all its works: *wrong* are items, and works that a search does not find, too few
+  or too many.
 - *Longest without*: seconds in which not one read by id, search or write of anybody was answered with success. Starting
   a server is most of it; the machine had other work to do, too.
 
@@ -33,6 +35,21 @@ def keep_kills(database: str, workers: int, kills: Counter[str], outcome: Any) -
     """Add a round of kills."""
     figures = {"times": sum(kills.values()), "kinds": dict(sorted(kills.items())), **summary(outcome)}
     keep(f"kills, {database}, {workers} workers", **figures)
+
+
+def keep_import(database: str, workers: int, count: int, outcome: Any) -> None:
+    """Add an import that was killed; what it was told are its works, and wrong is what its items or a search miss."""
+    keep(
+        f"import of {count:,} works killed, {database}, {workers} import workers",
+        times=outcome.kills,
+        seconds=round(outcome.seconds),
+        told=count,
+        works=outcome.works,
+        lost=count - outcome.titles,
+        doubled=outcome.works - outcome.titles,
+        wrong=abs(count - outcome.items) + abs(count - outcome.found),
+        hung=0,
+    )
 
 
 def summary(outcome: Any) -> dict[str, Any]:
@@ -67,8 +84,7 @@ def page(results: dict[str, list[dict[str, Any]]]) -> str:
     lines.append("|---|---|---|---|---|---|---|---|\n")
     for name, rounds in sorted(results.items()):
         sums = [sum(one[key] for one in rounds) for key in ("times", "told", "lost", "doubled", "wrong", "hung")]
-        outages = [max(one["outages_s"].get(kind, 0.0) for one in rounds) for kind in ("read", "search", "write")]
-        cells = [name, *(f"{number:,}" for number in sums), " / ".join(f"{seconds:.1f} s" for seconds in outages)]
+        cells = [name, *(f"{number:,}" for number in sums), _outages(rounds)]
         lines.append(f"| {' | '.join(cells)} |\n")
     kinds: dict[str, Counter[str]] = {}
     for name, rounds in sorted(results.items()):
@@ -84,13 +100,21 @@ def page(results: dict[str, list[dict[str, Any]]]) -> str:
     for name, rounds in sorted(results.items()):
         statuses: Counter[str] = Counter()
         for one in rounds:
-            statuses.update(one["requests"])
-        lines.append(
-            f"- {name}: " + ", ".join(f"{status} {count:,}" for status, count in sorted(statuses.items())) + ".\n"
-        )
+            statuses.update(one.get("requests", {}))
+        if statuses:
+            told = ", ".join(f"{status} {count:,}" for status, count in sorted(statuses.items()))
+            lines.append(f"- {name}: {told}.\n")
     machines = sorted({one["machine"] for rounds in results.values() for one in rounds})
     lines.append(f"\nOn: {'; '.join(machines)}.\n")
     return "".join(lines)
+
+
+def _outages(rounds: list[dict[str, Any]]) -> str:
+    """The longest time without a success of each kind, where people asked meanwhile."""
+    if any("outages_s" not in one for one in rounds):
+        return "not measured"
+    longest = [max(one["outages_s"].get(kind, 0.0) for one in rounds) for kind in ("read", "search", "write")]
+    return " / ".join(f"{seconds:.1f} s" for seconds in longest)
 
 
 if __name__ == "__main__":

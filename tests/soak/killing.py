@@ -1,16 +1,14 @@
 """An import whose workers are killed again and again: in the end every work is there, and none twice.
 
-``python -m tests.soak.killing --count 100000 --kills 10`` runs the long form and prints what came out;
-``tests/e2e/test_imports.py`` runs a short one. Every second kill takes the server with all its processes.
+``python -m tests.faults.importing`` runs the long form; ``tests/e2e/test_imports.py`` runs a short one. Every second
+kill takes the server with all its processes.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -136,27 +134,3 @@ def look(server: Server, token: str, job: dict[str, Any], kills: int, seconds: f
     database.dispose()
     found = ask(server, token, f"/works?limit=1&fandom=Fables&after_change={job['change']}") if works else {"total": 0}
     return Outcome(job, kills, seconds, works, titles, items, (low, high), outcomes, found["total"])
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--count", type=int, default=100_000)
-    parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--database-url", default="")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        server = Server(Path(name) / "data")
-        server.environment |= {"FANARCHIVE_RATE_LIMITS": "off", "FANARCHIVE_AFTER_CHANGE_WAIT": "120"}
-        if given.database_url:
-            server.environment["FANARCHIVE_DATABASE_URL"] = given.database_url
-        server.start()
-        outcome = killed_import(server, given.count, given.kills, Path(name), 3_600)
-        server.stop()
-    print(outcome)  # noqa: T201  what it is run for
-    right = (outcome.works, outcome.titles, outcome.items, outcome.found) == (given.count,) * 4
-    if not right or outcome.indexes != (0, given.count - 1) or outcome.kills != given.kills:
-        raise SystemExit(1)
-
-
-if __name__ == "__main__":
-    main()
