@@ -6,6 +6,9 @@ DEV_STAMP := .venv/.dev
 # Tests wait for disks more than for anything else: what they write lies in memory where the machine has 4 GB free for files there.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
 
+# Among workers by module, in the order of tests/conftest.py.
+SHARED := --dist loadgroup --no-loadscope-reorder
+
 .PHONY: help serve test check soak fix bench bench-scale bench-peers lock docs
 
 help: ## What there is to run
@@ -29,7 +32,7 @@ serve: $(RUN_STAMP) ## Start the archive on http://127.0.0.1:8000, with the demo
 	$(BIN)/fanarchive serve
 
 test: $(DEV_STAMP) ## All tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2 $(SHARED)
 
 check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, documents, tests
 	$(BIN)/ruff format --check .
@@ -37,10 +40,10 @@ check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, docu
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/fanarchive openapi --check
-	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85
+	$(BIN)/python -m pytest -q -n 3 $(SHARED) --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 soak: $(DEV_STAMP) ## What takes long: properties by chance, made-up requests, several hosts, faults (as root, with libfaketime)
-	FANARCHIVE_EXAMPLES=chance $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m hypothesis
+	FANARCHIVE_EXAMPLES=chance $(BIN)/python -m pytest -q -n 2 $(SHARED) -m hypothesis
 	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/api/test_openapi_fuzz.py
 	$(BIN)/python -m tests.soak.report
 	FANARCHIVE_DUMP_EXAMPLES=300 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/exports/test_folder_property.py

@@ -43,15 +43,26 @@ hypothesis.settings.register_profile("chance", print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("FANARCHIVE_EXAMPLES", "same"))
 
 
+LONGEST = (
+    "test_openapi_fuzz.py", "test_guide.py", "test_serving.py", "test_killing.py", "test_openid.py",
+    "test_hostile_bodies.py", "test_hosts.py", "test_sample_data.py", "test_epubcheck.py", "test_imports.py",
+    "test_accounts.py", "test_command.py", "test_leaks.py", "test_stopping.py", "test_metrics.py", "test_filling.py",
+)  # fmt: skip
+"""Modules that take some ten seconds and more. They come first: the last one would run alone, while others rest."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one module share a worker and so its database server.
 
-    Lines are counted on SQLite alone: to count them takes as long as to run them.
+    Lines are counted on SQLite alone, and not in tests that go over the same ones a thousand times (``no_cover`` where
+    Hypothesis does not say so): to count them takes as long as to run them.
     """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(item.path.name))
-        if "[postgresql" in item.name:
+        if "[postgresql" in item.name or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
 
 
 def pytest_collection_finish() -> None:

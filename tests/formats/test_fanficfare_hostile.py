@@ -86,6 +86,7 @@ def test_changed_documents_of_books_give_works_or_problems(
         pass
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize(
     "data",

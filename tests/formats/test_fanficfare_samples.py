@@ -27,7 +27,10 @@ from app.kit.markdown import markdown_to_html
 from app.kit.names import parse_ao3_token
 
 _FOLDER = os.environ.get("FANARCHIVE_SAMPLE_DATA", "")
-pytestmark = pytest.mark.skipif(not _FOLDER, reason="FANARCHIVE_SAMPLE_DATA names no folder")
+pytestmark = [
+    pytest.mark.skipif(not _FOLDER, reason="FANARCHIVE_SAMPLE_DATA names no folder"),
+    pytest.mark.no_cover,
+]
 FIXTURES = Path(_FOLDER) / "fixtures"
 
 

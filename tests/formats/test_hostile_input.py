@@ -78,6 +78,7 @@ def _is_sound(work: Manuscript) -> None:
     assert work.words is None or 0 <= work.words < 2**63
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("format_", NAMES)
 @pytest.mark.parametrize(
     "data",

@@ -39,6 +39,7 @@ def test_nothing_is_lost(values: list[str]) -> None:
     assert {letter for one in found for letter in one if letter in "ab"} == {c for c in text if c in "ab"}
 
 
+@pytest.mark.no_cover
 def test_it_takes_linear_time() -> None:
     # Quadratic, each would take minutes, which the limit on every test ends.
     cut("(, " * 100_000, ["x"])

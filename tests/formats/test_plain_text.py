@@ -315,6 +315,7 @@ def test_a_form_feed_is_a_page_end() -> None:
     assert chapters(b"one\fTwo words.") == [("", "one\nTwo words.")]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "data",
     [

@@ -14,7 +14,10 @@ from app.formats.registry import read_stream
 from app.kit.names import parse_ao3_token
 
 _FOLDER = os.environ.get("FANARCHIVE_SAMPLE_DATA", "")
-pytestmark = pytest.mark.skipif(not _FOLDER, reason="FANARCHIVE_SAMPLE_DATA names no folder")
+pytestmark = [
+    pytest.mark.skipif(not _FOLDER, reason="FANARCHIVE_SAMPLE_DATA names no folder"),
+    pytest.mark.no_cover,
+]
 DATA = Path(_FOLDER)
 
 

@@ -335,6 +335,7 @@ class _Rows(io.RawIOBase):
         return size
 
 
+@pytest.mark.no_cover
 def test_memory_does_not_grow_with_the_rows() -> None:
     tracemalloc.start()
     count = sum(1 for _ in read_stream(io.BufferedReader(_Rows(10_000)), "t", ReadOptions()))

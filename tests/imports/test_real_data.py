@@ -27,7 +27,10 @@ RATINGS = {
     "Explicit": "explicit",
 }
 
-pytestmark = pytest.mark.skipif(not LISTING.exists(), reason="FANARCHIVE_SAMPLE_DATA names no folder of sample data")
+pytestmark = [
+    pytest.mark.skipif(not LISTING.exists(), reason="FANARCHIVE_SAMPLE_DATA names no folder of sample data"),
+    pytest.mark.no_cover,
+]
 
 
 def bring(archive: TestArchive, *paths: Path) -> Counts:

@@ -182,6 +182,7 @@ def _times(unit: str, count: int) -> str:
     return unit * count
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("html", "code"),
     [
