@@ -26,8 +26,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data_dir
 
 
-CHANGING = ("fanarchive import", "fanarchive tags import", "fanarchive token", "/v1/accounts", "/v1/reports")
-"""Documents with these commands get an archive of their own."""
+CHANGING = ("fanarchive import", "fanarchive tags import", "fanarchive token", "/v1/accounts", "/v1/reports", "stats")
+"""Documents with these commands get an archive of their own; who shows counters, since other readers are counted."""
 
 
 @pytest.fixture(scope="module")
