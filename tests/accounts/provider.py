@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -20,11 +21,17 @@ from joserfc.jwk import ECKey, RSAKey
 CLIENT_ID, CLIENT_SECRET = "archive", "a secret of the client's"
 
 
+@cache
+def first_key() -> RSAKey:
+    """The key that providers begin with: one for all, since to make one takes a tenth of a second."""
+    return RSAKey.generate_key(2048, {"kid": "one"})
+
+
 class LoopbackProvider:
     """Issues codes to whoever is ``person``, and tokens for codes. ``broken`` answers in place of a path's handler."""
 
     def __init__(self) -> None:
-        self.key: RSAKey | ECKey = RSAKey.generate_key(2048, {"kid": "one"})
+        self.key: RSAKey | ECKey = first_key()
         self.published: list[Any] = [self.key]
         self.algorithm = "RS256"
         self.person: dict[str, Any] = {"sub": "1001", "preferred_username": "Wren"}
