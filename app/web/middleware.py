@@ -6,6 +6,7 @@ ten times as much.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 import secrets
@@ -17,7 +18,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import ArchiveError, InternalError, TooLarge
+from app.errors import ArchiveError, InternalError, Stopping, TooLarge
 from app.tracing import spans
 from app.web.closing import Closing
 from app.web.connections import in_time
@@ -95,6 +96,10 @@ class Observe:
             await self.app(scope, receive, exchange.send)
         except Exception as error:  # noqa: BLE001  the last resort: nobody gets a bare traceback
             await exchange.fail(error)
+        except asyncio.CancelledError:
+            # The server stops and waits no longer; it would answer 500 itself.
+            await exchange.fail(Stopping("This server has stopped. What was asked for may have been done."))
+            raise
         finally:
             RUNNING.dec()
             exchange.record()
@@ -221,6 +226,8 @@ class _Exchange:
             self.status = error.status
             await self._problem(error)
             return
+        if isinstance(error, Stopping):
+            return  # in the middle of an answer: the connection ends
         log.error("request.failed", exc_info=error, request_id=self.scope["request_id"])
         if not self.status:
             self.status = InternalError.status
@@ -233,6 +240,7 @@ class _Exchange:
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
             (b"x-request-id", self.scope["request_id"].encode()),
+            *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
             *_SECURITY,
             *(self._cors() if self._origin is not None else ()),
         ]
