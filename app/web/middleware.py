@@ -97,8 +97,9 @@ class Observe:
         except Exception as error:  # noqa: BLE001  the last resort: nobody gets a bare traceback
             await exchange.fail(error)
         except asyncio.CancelledError:
-            # The server stops and waits no longer; it would answer 500 itself.
-            await exchange.fail(Stopping("This server has stopped. What was asked for may have been done."))
+            # The server stops and waits no longer; it would answer 500 itself. What has begun just ends.
+            if not exchange.status:
+                await exchange.fail(Stopping("This server has stopped. What was asked for may have been done."))
             raise
         finally:
             RUNNING.dec()
@@ -226,8 +227,6 @@ class _Exchange:
             self.status = error.status
             await self._problem(error)
             return
-        if isinstance(error, Stopping):
-            return  # in the middle of an answer: the connection ends
         log.error("request.failed", exc_info=error, request_id=self.scope["request_id"])
         if not self.status:
             self.status = InternalError.status
