@@ -81,8 +81,7 @@ def parse_ao3_token(kind: TokenKind, text: str) -> str | None:
     """Return our token for a site's word for a rating, warning, category or status; None for an unknown word.
 
     Knows the words of AO3 now and then (also as tools misspell them), of fanfiction.net, Ficbook and fanfiktion.de, and
-    of film ratings;
-    case and white space do not matter. Our own tokens stand for themselves.
+    of film ratings; case and white space do not matter. Our own tokens stand for themselves.
     """
     tokens = _TOKENS[kind]
     if text in tokens:
