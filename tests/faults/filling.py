@@ -21,7 +21,7 @@ from tests.faults import results
 from tests.faults.asking import Client, Tally, until
 from tests.faults.checking import Findings, check
 from tests.faults.load import Importer, Ledger, Load, Person, Reader
-from tests.faults.processes import Postgres, Serving
+from tests.faults.processes import Postgres, Serving, serving
 
 MEGABYTES = {"sqlite": 48, "postgresql": 220}
 INDEX_MEGABYTES = 40
@@ -66,15 +66,9 @@ def fill_and_check(folder: Path, kind: str, seconds: float) -> dict[str, Any]:
     """Fill the database's disk, then the index's, for so long; what was told, and what was wrong."""
     room = Disk(folder / ("data" if kind == "sqlite" else "postgres"), MEGABYTES[kind])
     index = Disk(folder / "data" / "index", INDEX_MEGABYTES)
-    database = Postgres(room.path / "pg") if kind == "postgresql" else None
-    server = Serving(folder / "data", 1, database.url.render_as_string(hide_password=False) if database else "")
-    try:
-        server.start()
+    postgres = room.path / "pg" if kind == "postgresql" else None
+    with serving(folder, postgres=postgres) as (server, database):
         return _fill(server, database, (room, index), seconds)
-    finally:
-        server.stop()
-        if database is not None:
-            database.end()
 
 
 def _fill(server: Serving, database: Postgres | None, disks: tuple[Disk, Disk], seconds: float) -> dict[str, Any]:

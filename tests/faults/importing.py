@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tests.faults import results
-from tests.faults.processes import Postgres, Serving
+from tests.faults.processes import serving
 from tests.soak.killing import Outcome, killed_import
 
 PATIENCE = 3_600.0
@@ -18,22 +18,10 @@ PATIENCE = 3_600.0
 
 def run(folder: Path, *, postgresql: bool, workers: int, count: int, kills: int) -> Outcome:
     """Serve with so many import workers, import and kill."""
-    database = Postgres(folder / "postgres") if postgresql else None
-    try:
-        server = Serving(folder / "data", 1, database.url.render_as_string(hide_password=False) if database else "")
-        server.environment |= {
-            "FANARCHIVE_RATE_LIMITS": "off",
-            "FANARCHIVE_AFTER_CHANGE_WAIT": "120",
-            "FANARCHIVE_IMPORT_WORKERS": str(workers),
-        }
-        server.start()
-        try:
-            return killed_import(server, count, kills, folder, PATIENCE)
-        finally:
-            server.stop()
-    finally:
-        if database is not None:
-            database.end()
+    postgres = folder / "postgres" if postgresql else None
+    environment = {"FANARCHIVE_AFTER_CHANGE_WAIT": "120", "FANARCHIVE_IMPORT_WORKERS": str(workers)}
+    with serving(folder, postgres=postgres, environment=environment) as (server, _):
+        return killed_import(server, count, kills, folder, PATIENCE)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from tests.faults import results
 from tests.faults.asking import Client, Tally
 from tests.faults.checking import Findings, check
 from tests.faults.load import Importer, Ledger, Load, Person, Reader
-from tests.faults.processes import Postgres, Serving
+from tests.faults.processes import Postgres, Serving, serving
 
 PEOPLE = 4
 READERS = 2
@@ -41,18 +41,9 @@ class Outcome:
 
 def kill_and_check(folder: Path, *, postgresql: bool, workers: int, kills: int, chance: int, pause: float) -> Outcome:
     """Kill so often, the next ``pause`` seconds after the last at most, and compare."""
-    database = Postgres(folder / "postgres") if postgresql else None
-    try:
-        url = database.url.render_as_string(hide_password=False) if database else ""
-        server = Serving(folder / "data", workers, url)
-        try:
-            server.start()
-            return _round(server, database, kills, chance, pause)
-        finally:
-            server.stop()
-    finally:
-        if database is not None:
-            database.end()
+    postgres = folder / "postgres" if postgresql else None
+    with serving(folder, postgres=postgres, workers=workers) as (server, database):
+        return _round(server, database, kills, chance, pause)
 
 
 def _round(server: Serving, database: Postgres | None, kills: int, chance: int, pause: float) -> Outcome:

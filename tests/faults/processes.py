@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from pathlib import Path
 
@@ -71,6 +72,27 @@ class Postgres:
 
     def end(self) -> None:
         self.server.cleanup()
+
+
+@contextlib.contextmanager
+def serving(
+    folder: Path, *, postgres: Path | None = None, workers: int = 1, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[Serving, Postgres | None]]:
+    """A server of ``folder`` that is ready, over SQLite or over a PostgreSQL in the folder ``postgres``; both end."""
+    database = Postgres(postgres) if postgres else None
+    try:
+        server = Serving(
+            folder / "data", workers, database.url.render_as_string(hide_password=False) if database else ""
+        )
+        server.environment |= environment or {}
+        try:
+            server.start()
+            yield server, database
+        finally:
+            server.stop()
+    finally:
+        if database is not None:
+            database.end()
 
 
 class Serving(Server):
