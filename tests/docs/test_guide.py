@@ -31,10 +31,16 @@ CHANGING = ("fanarchive import", "fanarchive tags import", "fanarchive token", "
 
 
 @pytest.fixture(scope="module")
-def shared(demo: Path) -> Iterator[tuple[Path, int]]:
-    """One server for the documents that only read."""
-    with serving(demo) as port:
-        yield demo, port
+def shared(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+    """One server for the documents that only read. It counts who reads, and so has a copy, too."""
+    data_dir = copy_of(demo, tmp_path_factory.mktemp("shared"))
+    with serving(data_dir) as port:
+        yield data_dir, port
+
+
+def copy_of(demo: Path, folder: Path) -> Path:
+    """The demo archive once more, as it was loaded."""
+    return Path(shutil.copytree(demo, folder / "data", ignore=shutil.ignore_patterns("writer.lock")))
 
 
 def name(path: Path) -> str:
@@ -48,9 +54,9 @@ def test_commands_print_what_the_document_says(
     found = steps(document.read_text())
     assert found
     if any(command in step.command for step in found for command in CHANGING):
-        shutil.copytree(demo, tmp_path / "data", ignore=shutil.ignore_patterns("writer.lock"))
-        with serving(tmp_path / "data") as port:
-            failed = check(found, tmp_path, tmp_path / "data", port)
+        data_dir = copy_of(demo, tmp_path)
+        with serving(data_dir) as port:
+            failed = check(found, tmp_path, data_dir, port)
     else:
         data_dir, port = request.getfixturevalue("shared")
         failed = check(found, tmp_path, data_dir, port)
