@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -11,16 +12,17 @@ from sqlalchemy import Connection
 
 from app.accounts.rules import Viewer
 from app.search.archive import Archive, Given
-from app.search.engine import total_of
+from app.search.engine import count, total_of
 from app.search.existing import existing_tags, pending_tags, sees_all_tags
 from app.search.ordering import Page, Sort
 from app.search.reader import Snapshot
-from app.search.resolving import Tag, find_by_id, tags_of_hits
+from app.search.resolving import Tag, find_by_id, tags_by_id, tags_of_hits
 from app.search.tag_stats import tag_stats
 from app.search.tags import TagQuery, autocomplete, list_tags, uses_of
 from app.tags.errors import TagNotFound
 from app.tags.queries.history import tag_row
 from app.tags.queries.links import tag_links
+from app.tags.queries.neighbourhood import tag_states
 from app.web.kept import KeptBody
 from app.web.listing import ListAnswer, next_cursor, place_of
 from app.web.responses import pick_fields
@@ -62,13 +64,18 @@ def with_uses(connection: Connection, snapshot: Snapshot, viewer: Viewer, tags: 
 
 
 def tag_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> bytes:
-    """``GET /v1/tags/{id}``: the tag, its uses, and the most used of what is linked to it."""
+    """``GET /v1/tags/{id}``: the tag as an act has left it, its uses as the index counts them, and its links."""
     snapshot = archive.snapshot(given.get("after_change"))
-    found = find_by_id(snapshot, viewer, None, tag_id)
-    if not found:
-        raise TagNotFound
     with archive.database.quick() as connection:
-        return _page(connection, snapshot, viewer, found[0])
+        tag = tag_row(connection, tag_id)
+        if tag is None or not (_exists_unused(viewer, tag) or find_by_id(snapshot, viewer, None, tag_id)):
+            raise TagNotFound
+        return _page(connection, snapshot, viewer, tag)
+
+
+def _exists_unused(viewer: Viewer, tag: Tag) -> bool:
+    """Whether a tag exists for the viewer whoever uses it."""
+    return bool(tag["canonical"]) or sees_all_tags(viewer)
 
 
 def tag_page_for_wranglers(connection: Connection, snapshot: Snapshot, viewer: Viewer, tag_id: int) -> bytes:
@@ -83,19 +90,37 @@ def _page(connection: Connection, snapshot: Snapshot, viewer: Viewer, tag: Tag) 
     (shown,) = with_uses(connection, snapshot, viewer, [tag])
     links = tag_links(connection, tag["id"])
     for name in LINKS:
-        shown[name], shown[f"{name}_total"] = _most_used(snapshot, viewer, getattr(links, name))
+        ids = getattr(links, name)
+        found, total = _most_used(snapshot, viewer, ids)
+        if shown["pending"]:
+            late = _not_indexed(connection, snapshot, viewer, ids)
+            found, total = [*found, *late][:LINKS_SHOWN], total + len(late)
+        shown[name], shown[f"{name}_total"] = [_reference(one) for one in found], total
     return orjson.dumps(shown)
 
 
-def _most_used(snapshot: Snapshot, viewer: Viewer, ids: list[int]) -> tuple[list[dict[str, Any]], int]:
+def _reference(tag: Tag) -> dict[str, Any]:
+    return {name: tag[name] for name in ("id", "type", "name")}
+
+
+def _not_indexed(connection: Connection, snapshot: Snapshot, viewer: Viewer, ids: list[int]) -> list[Tag]:
+    """Tags made just now, of which the index does not know yet: a link to them was made even later."""
+    query = tantivy.Query.term_set_query(snapshot.schemas["tags"], "id", ids)
+    if count(snapshot.tags, query) == len(ids):
+        return []
+    known = tags_by_id(snapshot, ids)
+    late = [asdict(state) for state in tag_states(connection, [one for one in ids if one not in known])]
+    return [tag for tag in late if _exists_unused(viewer, tag)]
+
+
+def _most_used(snapshot: Snapshot, viewer: Viewer, ids: list[int]) -> tuple[list[Tag], int]:
     """The links that exist for the viewer, most used first, and how many there are."""
     if not ids:
         return [], 0
     schema = snapshot.schemas["tags"]
     query = tantivy.Query.term_set_query(schema, "id", ids).and_must_match(existing_tags(schema, viewer))
     found = snapshot.tags.search(query, LINKS_SHOWN, order_by_field="sort_uses")
-    tags = tags_of_hits(snapshot, found.hits)
-    return [{name: tag[name] for name in ("id", "type", "name")} for tag in tags], total_of(found)
+    return tags_of_hits(snapshot, found.hits), total_of(found)
 
 
 def known_suggestions(archive: Archive, viewer: Viewer, given: Given) -> bytes | None:

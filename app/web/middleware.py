@@ -84,6 +84,7 @@ class Observe:
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(scope, send, self.credential_origins, self.closing)
+        scope = exchange.scope
         if exchange.preflight:
             await exchange.answer_preflight()
             return
@@ -150,7 +151,10 @@ class _Exchange:
     )
 
     def __init__(self, scope: Scope, send: Send, origins: frozenset[bytes], closing: Closing) -> None:
-        self.scope = scope
+        # Handlers see a GET; what would be long to make they need not make. The server's own scope still says HEAD: it
+        # would wait for the body that the answer's length promises, and drop the connection.
+        self._head = scope["method"] == "HEAD"
+        self.scope = scope = {**scope, "head": self._head, "method": "GET" if self._head else scope["method"]}
         self._closing = closing
         self.origins = origins
         self.status = 0
@@ -169,10 +173,6 @@ class _Exchange:
         sane = _REQUEST_ID.fullmatch(incoming)
         scope["request_id"] = incoming.decode() if sane else _next_id()
         self.preflight = scope["method"] == "OPTIONS" and asked is not None and self._origin is not None
-        # Handlers see a GET; what would be long to make they need not make.
-        self._head = scope["head"] = scope["method"] == "HEAD"
-        if self._head:
-            scope["method"] = "GET"
 
     def _cors(self) -> list[tuple[bytes, bytes]]:
         """Reads for any page; credentials for configured origins alone."""

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.db.failures import is_full
 from app.errors import (
@@ -34,6 +35,7 @@ from app.errors import (
 )
 
 PROBLEM = "application/problem+json"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 log = structlog.get_logger("fanarchive.web")
 
 _BY_STATUS: dict[int, type[ArchiveError]] = {
@@ -85,8 +87,15 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         405: "This address does not take that method.",
         413: "The body is larger than this address takes.",
     }
-    found = kind(details.get(error.status_code), headers=dict(error.headers or {}))
-    return problem_response(request, found)
+    headers = {"Allow": _allowed(request)} if kind is MethodNotAllowed else dict(error.headers or {})
+    return problem_response(request, kind(details.get(error.status_code), headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    """The methods of an address. The framework names those of the first route alone that has its path."""
+    routes = request.app.routes
+    methods = [m for m in _METHODS if any(r.matches({**request.scope, "method": m})[0] is Match.FULL for r in routes)]
+    return ", ".join(["GET", "HEAD", *methods[1:]] if "GET" in methods else methods)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

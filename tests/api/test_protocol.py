@@ -56,6 +56,12 @@ def test_head_has_the_headers_and_no_body(archive: TestArchive) -> None:
     assert archive.client.head("/v1/works/99").status_code == 404
 
 
+def test_a_wrong_method_is_told_all_the_right_ones(archive: TestArchive) -> None:
+    wrong = archive.client.put("/v1/works")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert archive.client.post("/v1/works/1").headers["allow"] == "GET, HEAD, PATCH, DELETE"
+
+
 @pytest.mark.parametrize("encoding", ["zstd", "br", "gzip"])
 def test_answers_from_1_kib_are_compressed(archive: TestArchive, encoding: str) -> None:
     archive.add(WORK)

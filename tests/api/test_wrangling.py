@@ -89,6 +89,29 @@ def test_a_tag_is_made_linked_and_told(archive: TestArchive, wrangler: Wrangler)
     ]
 
 
+def test_a_tag_is_as_it_was_written_before_the_index_knows_of_it(archive: TestArchive, wrangler: Wrangler) -> None:
+    def send(method: str, path: str, **members: Any) -> Any:
+        return archive.client.request(method, path, json=members, headers=wrangler.headers).json()
+
+    def status(path: str) -> int:
+        return archive.client.get(path).status_code
+
+    fandom = send("POST", "/v1/tags", type="fandom", name="Naruto", canonical=True)["id"]
+    made = send("POST", "/v1/tags", type="character", name="Sasuke", canonical=True, parents=[fandom])
+    assert (made["parents"], made["parents_total"]) == ([{"id": fandom, "type": "fandom", "name": "Naruto"}], 1)
+    page = f"/v1/tags/{made['id']}"
+    renamed = send("PATCH", page, name="SASUKE")
+    assert archive.get(page) == renamed
+    spelling = send("POST", "/v1/tags", type="character", name="Sas", canonical_id=made["id"])["id"]
+    assert wrangler.get(page)["synonyms"] == [{"id": spelling, "type": "character", "name": "Sas"}]
+    assert archive.get(page)["synonyms_total"] == 0, "that no work carries"
+    assert status(f"/v1/tags/{spelling}") == 404
+    archive.settle()
+    assert wrangler.get(page)["synonyms_total"] == 1
+    assert archive.client.delete(f"/v1/tags/{spelling}", headers=wrangler.headers).status_code == 204
+    assert archive.client.get(f"/v1/tags/{spelling}", headers=wrangler.headers).status_code == 404
+
+
 def test_many_acts_are_all_or_none_and_a_dry_run_changes_nothing(archive: TestArchive, wrangler: Wrangler) -> None:
     archive.add(*(work(f"{name}{n}", freeforms=[name]) for name, count in (("A", 3), ("B", 2)) for n in range(count)))
     a, b = archive.tag("A"), archive.tag("B")

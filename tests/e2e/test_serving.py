@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -66,6 +67,16 @@ def test_what_is_imported_is_searchable_when_the_command_returns(server: Server)
     assert server.get("/v1/passages", text='"fox number 7"', fandom="Foxes")["total"] == 1
     again = server.command("import", "-", stdin=records("Foxes", 0, 30))
     assert b"30 unchanged" in again.stdout
+
+
+def test_a_head_leaves_the_connection_to_the_next_request(server: Server) -> None:
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
+    for method in ("HEAD", "GET", "HEAD", "GET"):
+        connection.request(method, "/v1/works")
+        answer = connection.getresponse()
+        length = len(answer.read())
+        assert (answer.status, length) == (200, 0 if method == "HEAD" else int(answer.headers["content-length"]))
+    connection.close()
 
 
 def test_a_failed_item_is_exit_code_one_and_stops_nothing(server: Server, tmp_path: Path) -> None:
