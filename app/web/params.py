@@ -92,11 +92,12 @@ class Param:
         """The number, if it lies in the parameter's range."""
         low, high = self.minimum, self.maximum
         if (low is not None and number < low) or (high is not None and number > high):
-            raise _Bad("out-of-range", f"It has to be a whole number{self._range()}.")
+            raise _Bad("out-of-range", f"It has to be a whole number{self._range(number)}.")
         return number
 
-    def _range(self) -> str:
-        if self.maximum is not None and self.maximum < 2**63 - 1:
+    def _range(self, number: int = 0) -> str:
+        """What is possible; the largest number of all is named to those alone who went beyond it."""
+        if self.maximum is not None and (self.maximum < 2**63 - 1 or number > self.maximum):
             return f" from {self.minimum or 0} to {self.maximum}"
         return f" from {self.minimum}" if self.minimum is not None else ""
 
@@ -232,7 +233,7 @@ class ParamSet:
         problems += [
             FieldProblem("missing", "It is needed.", pointer=_pointer(param.name))
             for param in self.params
-            if param.required and param.name not in body
+            if param.required and (param.name not in body or (param.repeat and body[param.name] == []))
         ]
         if problems:
             raise Invalid(_summary(problems), errors=problems)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.accounts.schemas import ISSUE_TOKEN
 from app.errors import Invalid
 from app.search.parameters import WORKS, WORKS_SEARCH
 
@@ -34,6 +35,19 @@ def test_reads_every_kind() -> None:
         "rating": ["teen"],
         "facets": ("rating", "fandom"),
     }
+
+
+def test_a_number_beyond_the_largest_is_told_the_range() -> None:
+    for query, most in (("words_min=9223372036854775808", "9223372036854775807"), ("limit=101", "100")):
+        with pytest.raises(Invalid) as caught:
+            parse(query)
+        assert caught.value.errors[0].detail.endswith(f" to {most}.")
+
+
+def test_an_empty_array_is_not_what_is_needed() -> None:
+    with pytest.raises(Invalid) as caught:
+        ISSUE_TOKEN.parse_json({"name": "nightly", "scopes": []})
+    assert (caught.value.errors[0].pointer, caught.value.errors[0].code) == ("/scopes", "missing")
 
 
 @pytest.mark.parametrize("category", ["M/M", "m/m", "m_m"])
