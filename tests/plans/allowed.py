@@ -5,20 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-NOT_ANSWERED = {
-    *((method, "/v1/me") for method in ("patch", "delete")),
-    *((method, f"/v1/openid/{what}") for method, what in (("post", "flows"), ("post", "sessions"))),
-    ("delete", "/v1/me/claims/{claim_id}"),
-    ("delete", "/v1/me/identities/{identity_id}"),
-    ("delete", "/v1/sessions/current"),
-    ("get", "/metrics"),
-    ("patch", "/v1/tags/{tag_id}"),
-    ("post", "/v1/email-confirmations"),
-    ("post", "/v1/me/identities"),
-    ("post", "/v1/me/identities/flows"),
-    ("post", "/v1/password-resets/complete"),
-}
-"""What the walk asks for in vain: it wants a password, a code by mail, or a provider of OpenID."""
 PARTS = {
     "work_id": "the parts of one work",
     "chapter_id": "the revisions of one chapter",
