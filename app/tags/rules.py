@@ -102,6 +102,12 @@ class Neighbourhood:
         else:
             self._set(self.tags[tag_id], what, value)
 
+    def take_back(self, count: int) -> None:
+        """Undo what was noted after so many effects, newest first."""
+        for effect in reversed(self.effects[count:]):
+            self.set_fact(effect.what, effect.tag_id, effect.other_id, effect.before)
+        del self.effects[count:]
+
     def _create(self, tag_id: int, value: str | None) -> None:
         if value is None:
             del self.tags[tag_id]

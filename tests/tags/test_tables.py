@@ -19,8 +19,9 @@ from app.db.migrate import upgrade
 from app.models import Tag
 from app.tags.acts import Act, ActResult
 from app.tags.bulk.exporting import export_tags
-from app.tags.bulk.importing import TableCounts, TableImport, perform_all
+from app.tags.bulk.importing import TableCounts, TableImport
 from app.tags.bulk.spool import Outcome
+from app.tags.commands.wrangling import reserve_tag_id, wrangle_each
 from app.tags.errors import ActRefused
 from app.tags.queries.neighbourhood import load_neighbourhood
 from app.tags.rules import broken_rule
@@ -271,10 +272,31 @@ def test_acts_that_are_refused_take_no_other_with_them(archive: TestArchive) -> 
         Act(c, canonical_id=b), Act(a, add_broader=(c,)),
     ]  # fmt: skip
     with archive.database.write() as session:
-        results = perform_all(session.connection(), acts, "tests")
+        results = wrangle_each(session.connection(), acts, "tests")
     codes = [one.code if isinstance(one, ActRefused) else len(one.effects) for one in results]
     assert codes == [1, "synonym-of-itself", "synonym-of-non-canonical", 1, 1, "broader-not-canonical"]
     assert all(isinstance(results[place], ActResult) for place in (0, 3, 4))
+
+
+def test_an_act_that_is_refused_half_way_leaves_no_trace(archive: TestArchive) -> None:
+    low, middle, top, other = (archive.tag(name) for name in ("low", "middle", "top", "other"))
+    archive.wrangle(
+        Act(top, canonical=True),
+        Act(middle, canonical=True, broader=(top,)),
+        Act(low, canonical=True, broader=(middle,)),
+    )
+    with archive.database.write() as session:
+        first, second = reserve_tag_id(session.connection()), reserve_tag_id(session.connection())
+        acts = [
+            Act(top, canonical_id=low), Act(other, canonical_id=top),
+            Act(first, create=("freeform", "New"), canonical_id=first), Act(second, create=("freeform", "New")),
+        ]  # fmt: skip
+        outcomes = wrangle_each(session.connection(), acts, "tests")
+    codes = [one.code if isinstance(one, ActRefused) else len(one.effects) for one in outcomes]
+    assert codes == ["broader-cycle", 1, "synonym-of-itself", 1]
+    archive.settle()
+    assert [one["id"] for one in archive.get(f"/v1/tags/{top}")["narrower"]] == [middle]
+    assert archive.get(f"/v1/tags/{low}")["broader"][0]["id"] == middle
 
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "A", "e/f"])

@@ -18,12 +18,12 @@ from sqlalchemy import Connection, func, select
 from app.db.engine import Database
 from app.formats.tag_tables.registry import read_table
 from app.models import Tag
-from app.tags.acts import Act, ActResult
+from app.tags.acts import ActResult
 from app.tags.bulk.finding_types import find_types
 from app.tags.bulk.planning import Plan, plan_broader, plan_parents, plan_synonyms, plan_tags
 from app.tags.bulk.spool import Fact, Outcome, Spool
 from app.tags.bulk.trial import trial_archive
-from app.tags.commands.wrangling import lock_wrangling, wrangle
+from app.tags.commands.wrangling import lock_wrangling, wrangle_each
 from app.tags.errors import ActRefused, BroaderCycle
 from app.tags.queries.changed_works import works_found_otherwise, wrangled_graph
 
@@ -145,7 +145,7 @@ class TableImport:
         lock_wrangling(connection)
         plan = planner(connection, spool, facts)
         changed = set()
-        for (n, other), result in zip(plan.rows, perform_all(connection, plan.acts, self.by), strict=True):
+        for (n, other), result in zip(plan.rows, wrangle_each(connection, plan.acts, self.by), strict=True):
             if isinstance(result, ActRefused):
                 # Rules speak of numbers, rows of names.
                 circle = f"“{other}” is narrower than it, so it cannot be broader too."
@@ -158,19 +158,3 @@ class TableImport:
                 # A tag that was made just now is on no work.
                 self._reach.update(one for one in result.reach if one <= self._newest)
         spool.changed(changed)
-
-
-def perform_all(connection: Connection, acts: Sequence[Act], by: str) -> list[ActResult | ActRefused]:
-    """Perform acts in order, all but those that are refused; one result for each."""
-    results: dict[int, ActResult | ActRefused] = {}
-    waiting = list(enumerate(acts))
-    while waiting:
-        try:
-            wrangled = wrangle(connection, [act for _, act in waiting], by, admin=True)
-        except ActRefused as refused:
-            place, _ = waiting.pop(refused.index or 0)
-            results[place] = refused
-        else:
-            results.update(zip((place for place, _ in waiting), wrangled.results, strict=True))
-            break
-    return [results[place] for place in range(len(acts))]

@@ -83,6 +83,31 @@ def wrangle(
     return wrangled
 
 
+def wrangle_each(connection: Connection, acts: Sequence[Act], by: str) -> list[ActResult | ActRefused]:
+    """The same as an admin's, but for acts that are refused, which leave no trace; what became of each."""
+    lock_wrangling(connection)
+    part = load_neighbourhood(connection, set().union(*(act.mentioned() for act in acts)))
+    check_ids(part, acts, listed=True)
+    taken = _names_taken(connection, acts, part)
+    used = used_tags(connection, [act.tag_id for act in acts if act.delete])
+    done: list[tuple[Act, ActResult]] = []
+    outcomes: list[ActResult | ActRefused] = []
+    for act in acts:
+        start, names = len(part.effects), taken.copy()
+        try:
+            _check_act(part, act, taken, used, admin=True)
+            result = perform_act(connection, part, act, None)
+        except ActRefused as refused:
+            part.take_back(start)
+            taken = names
+            outcomes.append(refused)
+        else:
+            done.append((act, result))
+            outcomes.append(result)
+    keep_acts(connection, part, [(act.as_json(), None) for act, _ in done], [result for _, result in done], by)
+    return outcomes
+
+
 def check_ids(part: Neighbourhood, acts: Sequence[Act], *, listed: bool) -> None:
     """Every id that is named has to be a tag's."""
     made = {act.tag_id for act in acts if act.create}
