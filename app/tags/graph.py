@@ -64,7 +64,7 @@ class TagGraph:
             return ()
         known = self._ancestors.get(tag_id)
         if known is None:
-            known = self._ancestors[tag_id] = tuple(sorted(_reached(self.broader, [tag_id]) - {tag_id}))
+            known = self._ancestors[tag_id] = tuple(sorted(reached(self.broader, [tag_id]) - {tag_id}))
         return known
 
     def closure(self, direct: Iterable[int]) -> list[int]:
@@ -91,7 +91,7 @@ class TagGraph:
 
     def reach(self, tag_ids: Iterable[int]) -> set[int]:
         """The tags by which works carry some tags or what is narrower: all spellings."""
-        return self.spellings(_reached(self._narrower, tag_ids))
+        return self.spellings(reached(self._narrower, tag_ids))
 
     def crossover(self, fandoms: list[int]) -> bool | None:
         """Whether folded fandoms make a crossover; ``None`` where an unwrangled one leaves it unknown.
@@ -115,7 +115,8 @@ def _discard(links: Links, one: int, other: int) -> None:
             del links[one]
 
 
-def _reached(links: Links, start: Iterable[int]) -> set[int]:
+def reached(links: Links, start: Iterable[int]) -> set[int]:
+    """All that links lead to, with where they start."""
     seen: set[int] = set()
     queue = list(start)
     while queue:

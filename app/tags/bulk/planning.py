@@ -16,8 +16,8 @@ from app.models import Tag
 from app.tags.acts import Act, TagState
 from app.tags.bulk.spool import Fact, Link, Spool, TagKey
 from app.tags.errors import BroaderNotCanonical, ParentNotCanonical, SynonymOfItself, SynonymOfNonCanonical
+from app.tags.neighbourhood import relation_of
 from app.tags.queries.bulk import Known, LinkKind, known_tags, links_from
-from app.tags.rules import relation_of
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from app.kit.names import parse_relationship
 from app.kit.text import name_key
 from app.models import RelationshipMember, Tag, TagBroader, TagParent
 from app.tags.acts import TagState
+from app.tags.neighbourhood import Neighbourhood
 from app.tags.queries.neighbourhood import in_parts, tags_by_key
-from app.tags.rules import Neighbourhood
 
 _UPDATE = text(
     "UPDATE tags SET name = :name, name_key = :name_key, kind = :kind, canonical = :canonical,"

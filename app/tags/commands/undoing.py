@@ -19,8 +19,9 @@ from app.tags.commands.wrangling import (
     spellings,
 )
 from app.tags.errors import ActNotFound, AlreadyUndone, LaterActs, TagInUse
+from app.tags.neighbourhood import Neighbourhood
 from app.tags.queries.neighbourhood import load_neighbourhood, used_tags
-from app.tags.rules import Neighbourhood, broken_rule
+from app.tags.rules import broken_rule
 
 SHOWN_ACTS = 10
 LINKS = {"parent", "broader"}

@@ -16,13 +16,14 @@ from app.models import Tag, TagAct, TagActEffect
 from app.tags.acts import FILTERING, Act, ActResult, Effect, FacetChange
 from app.tags.commands.storing import store_effects
 from app.tags.errors import ActRefused, NameTaken, RenameNeedsAdmin, TagExists, TagInUse
+from app.tags.neighbourhood import Neighbourhood
 from app.tags.queries.neighbourhood import (
     load_neighbourhood,
     tags_by_key,
     used_tags,
     with_narrower,
 )
-from app.tags.rules import Neighbourhood, perform
+from app.tags.rules import perform
 
 WRANGLING_LOCK = 0x7A6E_0001
 """Two acts at once could each be legal and make a cycle together: on PostgreSQL acts take turns."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, select
 
 from app.models import Tag, TagBroader, Tagging, TagParent
 from app.tags.acts import TagState
-from app.tags.rules import Neighbourhood
+from app.tags.neighbourhood import Neighbourhood
 
 LOOKUP = 500
 _STATE = select(Tag.id, Tag.type, Tag.name, Tag.name_key, Tag.kind, Tag.canonical, Tag.canonical_id)

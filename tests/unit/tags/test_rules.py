@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.tags.acts import UNSET, Act, TagState
 from app.tags.errors import ActRefused
-from app.tags.rules import PARENT_TYPES, Neighbourhood, broken_rule, perform
+from app.tags.neighbourhood import Neighbourhood
+from app.tags.rules import PARENT_TYPES, broken_rule, perform
 
 TYPES = ("fandom", "character", "relationship", "freeform")
 
