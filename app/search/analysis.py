@@ -18,7 +18,7 @@ import snowballstemmer
 
 from app.kit.text import fold
 
-ANALYSER_VERSION = 1
+ANALYSER_VERSION = 2
 STEMS_KEPT = 100_000
 
 _PAIRED = (
@@ -39,6 +39,17 @@ _STEMMERS = {
     "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "es": "spanish", "sv": "swedish",
     "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+
+_APOSTROPHE = "['\u2019\u02bc]"
+_BEHIND_ELISIONS = {
+    language: re.compile(rf"\b(?:{shortened}){_APOSTROPHE}(\w+)", re.IGNORECASE)
+    for language, shortened in {
+        "ca": "[dlmnst]",
+        "fr": "[cdjlmnst]|(?:jus|lors|puis|quel|quoi)?qu",
+        "it": "[cdlmnstv]|gl|un|quest|quell|(?:a|co|da|de|ne|su)ll|bell|sant|tutt|anch|senz",
+    }.items()
+}
+"""The word that an article or the like was shortened before: whoever looks for ``été`` means ``l'été``, too."""
 
 
 # Western prose needs no pattern: in Windows-1252 a table folds its letters, and makes spaces of all that parts words.
@@ -129,10 +140,18 @@ def analysed_name(name: str) -> str:
 
 
 def analysed_and_stemmed(text: str, language: str) -> tuple[str, str]:
-    """Text for a plain and for a stemmed field; stems by the language (BCP 47) where a stemmer for it is known."""
+    """Text for a plain and for a stemmed field; stems by the language (BCP 47) where a stemmer for it is known.
+
+    Stems have no places: those of words behind an elision stand at the end, beside the stems of the whole.
+    """
     plain = analysed(text)
-    name = _STEMMERS.get(language.partition("-")[0])
-    return plain, " ".join(map(_stem_function(name), plain.split())) if name else plain
+    code = language.partition("-")[0]
+    name = _STEMMERS.get(code)
+    if name is None:
+        return plain, plain
+    behind = _BEHIND_ELISIONS.get(code)
+    words = plain.split() + (_words(" ".join(behind.findall(text)), whole_runs=True) if behind else [])
+    return plain, " ".join(map(_stem_function(name), words))
 
 
 def stem(term: str, language: str) -> str:

@@ -233,12 +233,13 @@ def test_words_are_found_in_their_other_forms_by_the_language(archive: TestArchi
     archive.add(
         work("en", chapters=[{"content": "<p>She walked home.</p>"}]),
         work("ru", language="ru", chapters=[{"content": "<p>Читал старые книги.</p>"}]),
-        work("fr", language="fr", chapters=[{"content": "<p>Les étoiles brillaient.</p>"}]),
+        work("fr", language="fr", summary="Jusqu'à l'été", chapters=[{"content": "<p>Les étoiles d’Arles.</p>"}]),
         work("es", language="es", chapters=[{"content": "<p>Las canciones del corazón.</p>"}]),
     )
     assert archive.titles(text="walking") == ["en"]
     assert archive.titles(text="книга") == ["ru"]
-    assert archive.titles(text="ETOILE") == ["fr"]
+    assert archive.titles(text="ETOILE") == archive.titles(text="arles") == archive.titles(q="été") == ["fr"]
+    assert "d’<mark>Arles</mark>" in archive.get("/v1/passages", text="arles")["items"][0]["snippet"]
     assert archive.titles(text="corazon canción") == ["es"]
     assert archive.titles(text='"walking"') == []  # a phrase is taken as written
 
@@ -260,6 +261,7 @@ def test_a_word_is_found_as_it_stands_however_rare_its_language(archive: TestArc
         ("th", "เขากลับบ้านแล้ว", "กลับบ้าน", "กลับบ้าน"),
         ("ru", "Ёжик в тумане", "ежик", "Ёжик"),
         ("fr", "Un café à l’été", "cafe", "café"),
+        ("fr", "Un café à l’été", "l'été", "l’été"),
         ("he", "שָׁלוֹם עולם", "שלום", "שָׁלוֹם"),
         ("ar", "مرحبا بالعالم", "مرحبا", "مرحبا"),
         ("el", "Η ΘΆΛΑΣΣΑ", "θαλασσα", "ΘΆΛΑΣΣΑ"),

@@ -33,6 +33,18 @@ def test_stems_by_language() -> None:
     assert stem("running", "en-GB") == "run"
 
 
+def test_words_behind_an_elision_are_found_by_themselves() -> None:
+    for text, language, word in (
+        ("dans l'été", "fr", "été"), ("Jusqu’à l’aube", "fr-CA", "aube"), ("qu'elle", "fr", "elle"),
+        ("dell'amore", "it", "amore"), ("l'aigua d'abril", "ca", "abril"),
+    ):  # fmt: skip
+        plain, stems = analysed_and_stemmed(text, language)
+        assert stem(terms(word)[0], language) in stems.split()
+        assert set(stems.split()) >= {stem(one, language) for one in plain.split()}
+    assert analysed_and_stemmed("aujourd'hui", "fr")[1] == stem("aujourdhui", "fr")
+    assert analysed_and_stemmed("d'Artagnan", "en")[1] == stem("dartagnan", "en")
+
+
 WESTERN = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(256))
 
 
