@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from app.formats.heading_chapters import cut_at_headings, place_front
+from app.formats.labelled_head import take_from
 from app.formats.manuscript import Manuscript, ReadItem, SeriesRef, SourceRef
-from app.formats.markup import parse_html
+from app.formats.markup import first, parse_html
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, read_all
 from app.kit.dates import parse_source_date
@@ -79,13 +80,15 @@ def _manuscript(data: bytes) -> Manuscript:
         text = text[front.end() :]
     if not text.strip():
         raise Unreadable("empty-file", "The file has no text.")
-    body = parse_html("".join(map(_html, _cut(text))))
+    root = parse_html("".join(map(_html, _cut(text))))
+    body = first(root, ".//body")
+    body = root if body is None else body
+    take_from(work, body)
     cut = cut_at_headings(body, work.title or "")
     if not cut.chapters:
         raise Unreadable("no-text", "The file has headings and no text below them.")
     work.title = work.title or cut.title or None
-    front_html = place_front(cut)
-    work.notes = work.notes or front_html
+    work.notes += place_front(cut)
     work.chapters = cut.chapters
     work.notices += cut.notices
     return work

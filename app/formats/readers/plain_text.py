@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from app.formats.labelled_head import read_head, take
 from app.formats.long_chapters import add_chapters
 from app.formats.manuscript import Manuscript, ReadItem, Status
 from app.formats.problems import Unreadable
@@ -97,13 +98,20 @@ def _without_licence(text: str, manuscript: Manuscript) -> str:
 
 
 def _without_front(blocks: list[Block], manuscript: Manuscript) -> list[Block]:
-    front = read_front(blocks)
-    if front.blocks < len(blocks):  # a text that is nothing but a title is text
-        manuscript.title = manuscript.title or front.title
-        manuscript.authors = manuscript.authors or list(front.authors)
-        manuscript.language = manuscript.language or front.language
-        blocks = blocks[front.blocks :]
-    return blocks
+    """The blocks behind title, author, and the labelled lines that may stand there."""
+    head = read_head(blocks)
+    if head is None:
+        front = read_front(blocks)
+        if front.blocks < len(blocks):  # a text that is nothing but a title is text
+            manuscript.title = manuscript.title or front.title
+            manuscript.authors = manuscript.authors or list(front.authors)
+            manuscript.language = manuscript.language or front.language
+            blocks = blocks[front.blocks :]
+        head = read_head(blocks)
+    if head is None or head.blocks == len(blocks):
+        return blocks
+    take(manuscript, head.work)
+    return blocks[head.blocks :]
 
 
 def _chapters(blocks: list[Block], manuscript: Manuscript) -> None:
@@ -137,7 +145,7 @@ def _add_front(manuscript: Manuscript, paragraphs: list[str], chapters: list[Sec
     ):
         add_chapters(manuscript, "", paragraphs)
     else:
-        manuscript.notes = notes
+        manuscript.notes += notes
 
 
 def _paragraphs(blocks: list[Block], width: int | None) -> list[str]:
