@@ -40,6 +40,8 @@ _TELLING = frozenset(
 )
 _ENOUGH, _TABLE, _MOST_BLOCKS, _LONGEST, _LONGEST_TITLE = 2, 3, 40, 40_000, 200
 _NOTHING = frozenset({"none", "n/a", "-", "no", "none."})
+_TITLES = frozenset({"h1", "h2"})
+_BLOCKS = frozenset({"p", "ul", "table"})
 _LISTS = frozenset({"ships", "characters", "warnings", "genre", "fandoms", "series"})
 
 
@@ -146,33 +148,48 @@ def take(work: Manuscript, found: Manuscript) -> None:
             setattr(work, member.name, value)
 
 
-def take_from(work: Manuscript, body: Element) -> None:
-    """Take title, author and head out of the paragraphs that a document begins with; a heading before them stays."""
-    paragraphs: list[tuple[Element, Block]] = []
-    for element in body:
-        if element.tag in {"h1", "h2"} and not paragraphs:
-            continue
-        if element.tag != "p" or (element.tail or "").strip() or len(paragraphs) == _MOST_BLOCKS:
-            break
-        if lines := _lines(element):
-            paragraphs.append((element, lines))
-    if not paragraphs:
+def take_from(work: Manuscript, body: Element, *, by_line: bool = False) -> None:
+    """Take title, author and head out of the blocks that a document begins with; a heading before them stays.
+
+    ``by_line``: a line of the source is a line, as in Markdown; else lines end where the document breaks them.
+    """
+    front = _front(body, by_line=by_line)
+    if not front:
         return
-    named = _named([lines for _, lines in paragraphs], has_title=next(iter(body)).tag in {"h1", "h2"})
-    head = read_head([lines for _, lines in paragraphs[len(named) :]])
+    blocks = [lines for _, lines in front]
+    named = _named(blocks, has_title=next(iter(body)).tag in _TITLES)
+    head = read_head(blocks[len(named) :])
     taken = len(named) + (head.blocks if head is not None else 0)
-    if taken == len(paragraphs) and paragraphs[-1][0] is body[-1]:
+    if taken == len(front) and front[-1][0] is body[-1]:
         return  # nothing follows that could be the story
     if named:
-        *title, author = named
-        work.authors, work.title = work.authors or [author], work.title or next(iter(title), None)
-        if author not in work.authors:
-            work.extra["byline"] = author
-            work.notices.append(f"Over the text {author[:80]} is named as the author; it was kept in `extra`.")
+        _credit(work, named)
     if head is not None:
         take(work, head.work)
-    for one, _ in paragraphs[:taken]:
+    for one, _ in front[:taken]:
         drop(one)
+
+
+def _front(body: Element, *, by_line: bool) -> list[tuple[Element, Block]]:
+    """The blocks before anything that is none, each with its lines."""
+    found: list[tuple[Element, Block]] = []
+    for element in body:
+        if element.tag in _TITLES and not found:
+            continue
+        if element.tag not in _BLOCKS or (element.tail or "").strip() or len(found) == _MOST_BLOCKS:
+            break
+        if lines := _lines(element, by_line=by_line):
+            found.append((element, lines))
+    return found
+
+
+def _credit(work: Manuscript, named: list[str]) -> None:
+    """Give a work the author, and the title, that stand over its text."""
+    *title, author = named
+    work.authors, work.title = work.authors or [author], work.title or next(iter(title), None)
+    if author not in work.authors:
+        work.extra["byline"] = author
+        work.notices.append(f"Over the text {author[:80]} is named as the author; it was kept in `extra`.")
 
 
 def _named(blocks: list[Block], *, has_title: bool) -> list[str]:
@@ -184,14 +201,17 @@ def _named(blocks: list[Block], *, has_title: bool) -> list[str]:
     return []
 
 
-def _lines(paragraph: Element) -> Block:
-    """The lines of a paragraph, cut where it breaks them."""
+def _lines(block: Element, *, by_line: bool) -> Block:
+    """The lines of a paragraph, the items of a list, the rows of a table of two columns."""
     lines = [""]
-    for element in paragraph.iter():
-        if element.tag == "br":
+    for element in block.iter():
+        if element.tag in {"br", "li", "tr"}:
             lines.append("")
-        elif isinstance(element.tag, str):
-            lines[-1] += element.text or ""
-        if element is not paragraph:
+        elif element.tag == "td" and element.getprevious() is not None and ":" not in lines[-1]:
+            lines[-1] += ": "
+        if isinstance(element.tag, str) and element.text:
+            lines[-1] += element.text
+        if element is not block:
             lines[-1] += element.tail or ""
-    return [text for line in lines if (text := " ".join(line.split()))]
+    whole = "\n".join(lines).split("\n") if by_line and block.tag == "p" else lines
+    return [text for line in whole if (text := " ".join(line.split()))]
