@@ -34,7 +34,10 @@ _ALSO = {
     "date": "datePublished",
 }
 _BYLINE = re.compile(r"(?:written\s+)?by:?\s+(?P<name>\S.{0,80}[^.!?,;\s])", re.IGNORECASE)
+_CATEGORIES = "AO3 Categories"
 _NOTES = frozenset({"a/n", "an", "author's note", "author's notes", "author note", "author notes", "note", "notes"})
+_MAIL = frozenset({"from", "subject", "newsgroups", "message-id", "sender", "to", "organization", "reply-to"})
+"""What stands over a message to a list; its subject and its sender are kept."""
 _TELLING = frozenset(
     {"title", "author", "fandoms", "category", "rating", "ships", "characters", "description", "genre", "warnings"}
 )
@@ -84,7 +87,9 @@ def read_head(blocks: list[Block]) -> Head | None:
 
 def _key(label: str) -> str:
     name = " ".join(label.split()).replace("\u2019", "'").casefold()
-    return "notes" if name in _NOTES else _ALSO.get(name) or key_of(name) or ""
+    if name in _NOTES or name in _MAIL:
+        return "notes" if name in _NOTES else "mail"
+    return _ALSO.get(name) or key_of(name) or ""
 
 
 def _labelled(line: str) -> tuple[str, str] | None:
@@ -104,7 +109,7 @@ def _read_block(lines: list[_Line], block: Block) -> None:
     for line in block:
         found = _labelled(line)
         key = _key(found[0]) if found is not None else ""
-        fresh = all(one.key != key for one in lines) if key else table and _is_short(found)
+        fresh = key == "mail" or all(one.key != key for one in lines) if key else table and _is_short(found)
         if found is not None and (every or fresh):
             lines.append(_Line(found[0], key, [found[1]] if found[1] else []))
         elif lines:
@@ -128,11 +133,17 @@ def _work(lines: list[_Line]) -> Manuscript:
             notes += f"<p>{html.escape(value, quote=False)}</p>"
             continue
         # What other archives call a category is a genre, a pairing or a fandom; only words for pairings are known.
+        if line.key == "mail":
+            if line.label.casefold() in {"from", "subject"}:
+                told.add(Entry(line.label, value))
+            continue
         key = "ao3categories" if line.key == "category" else line.key
         marked = f"<p>{html.escape(value, quote=False)}</p>" if key == "description" else ""
         told.add(Entry(line.label, value, marked), key or None)
     work = Manuscript(notes=notes)
     fill(work, told)
+    if "ao3categories" in told.entries and (unknown := work.extra.pop(_CATEGORIES, None)):
+        work.extra[told.entries["ao3categories"].label] = unknown
     return work
 
 
@@ -158,8 +169,9 @@ def take_from(work: Manuscript, body: Element, *, by_line: bool = False) -> None
         return
     blocks = [lines for _, lines in front]
     named = _named(blocks, has_title=next(iter(body)).tag in _TITLES)
-    head = read_head(blocks[len(named) :])
-    taken = len(named) + (head.blocks if head is not None else 0)
+    over = 1 if len(named) == len(blocks[0]) else len(named)
+    head = read_head(blocks[over:] if named else blocks)
+    taken = (over if named else 0) + (head.blocks if head is not None else 0)
     if taken == len(front) and front[-1][0] is body[-1]:
         return  # nothing follows that could be the story
     if named:
@@ -193,11 +205,13 @@ def _credit(work: Manuscript, named: list[str]) -> None:
 
 
 def _named(blocks: list[Block], *, has_title: bool) -> list[str]:
-    """The author, or title and author, that a document begins with: ``by NAME``."""
+    """The author, or title and author, that a document begins with: ``by NAME``, under the title or behind it."""
+    first = [line for block in blocks[:2] for line in block]
     for before in range(0 if has_title else 1, -1, -1):
-        found = _BYLINE.fullmatch(blocks[before][0]) if len(blocks) > before and len(blocks[before]) == 1 else None
-        if found is not None and (not before or (len(blocks[0]) == 1 and len(blocks[0][0]) <= _LONGEST_TITLE)):
-            return [*(blocks[0] if before else []), found["name"].strip()]
+        found = _BYLINE.fullmatch(first[before]) if len(first) > before else None
+        ends = {len(blocks[0]), len(blocks[0]) + len(blocks[1]) if len(blocks) > 1 else 0}
+        if found is not None and before + 1 in ends and all(len(line) <= _LONGEST_TITLE for line in first[:before]):
+            return [*first[:before], found["name"].strip()]
     return []
 
 

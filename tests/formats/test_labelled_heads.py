@@ -71,7 +71,7 @@ def test_notes_over_a_story_are_its_notes() -> None:
 def test_a_category_is_no_fandom_here() -> None:
     found = work(text(("Title: The Fox", "Rating: G", "Category: Angst")))
     assert (found.fandoms, found.categories) == ([], [])
-    assert found.extra == {"AO3 Categories": ["Angst"]}
+    assert found.extra == {"Category": ["Angst"]}
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,18 @@ def test_title_and_author_may_be_plain_paragraphs() -> None:
     assert (found.title, found.authors, found.notes) == ("The Fox", ["Ann Bee"], "")
     told = work(b"<!DOCTYPE html><html><body><p>He stood</p><p>by the door, waiting.</p><p>Then he ran.</p>")
     assert told.authors == []
+
+
+def test_a_message_to_a_list() -> None:
+    head = "From: Ann\nSubject: NEW: The Fox (1/1)\nNewsgroups: alt.foxes\nDate: Tue, 2 Jan 2001\n\nTITLE: The Fox\n"
+    found = work(f"{head}AUTHOR: Ann\nRATING: PG\nKEYWORDS: run\n\n*****\n\nHe ran.\n\nHe hid.\n".encode())
+    assert (found.title, found.authors, found.rating) == ("The Fox", ["Ann"], "general")
+    assert str(found.published_at)[:10] == "2001-01-02"
+    assert found.extra == {"From": "Ann", "Subject": "NEW: The Fox (1/1)", "KEYWORDS": "run"}
+    assert words(found) == "He ran. He hid."
+
+
+def test_title_and_author_stand_over_the_labels() -> None:
+    found = work(b"The Fox\nBy: Ann\n\nRated: T\nGenre: Drama\nWords: 1,234\n\nHe ran.\n\nHe hid.\n")
+    assert (found.title, found.authors, found.rating, found.words) == ("The Fox", ["Ann"], "teen", 1_234)
+    assert words(found) == "He ran. He hid."

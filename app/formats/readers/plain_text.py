@@ -19,7 +19,7 @@ from app.formats.problems import Unreadable
 from app.formats.reading import Reader
 from app.formats.text_chapters import Section, cut, titles
 from app.formats.text_front import read_front
-from app.formats.text_layout import Block, blocks_of, is_line_a_paragraph, unwrapped, wrapped_width
+from app.formats.text_layout import Block, blocks_of, by_indent, is_line_a_paragraph, unwrapped, wrapped_width
 from app.kit.encoding import UndecodableText, decode
 from app.kit.text import find_bad_character
 
@@ -111,7 +111,8 @@ def _without_front(blocks: list[Block], manuscript: Manuscript) -> list[Block]:
     if head is None or head.blocks == len(blocks):
         return blocks
     take(manuscript, head.work)
-    return blocks[head.blocks :]
+    blocks = blocks[head.blocks :]
+    return blocks[1:] if len(blocks) > 1 and not any(map(str.isalnum, "".join(blocks[0]))) else blocks
 
 
 def _chapters(blocks: list[Block], manuscript: Manuscript) -> None:
@@ -150,7 +151,7 @@ def _add_front(manuscript: Manuscript, paragraphs: list[str], chapters: list[Sec
 
 def _paragraphs(blocks: list[Block], width: int | None) -> list[str]:
     if width is None:
-        return ["\n".join(line.strip() for line in block) for block in blocks]
+        return [paragraph for block in blocks for paragraph in by_indent(block)]
     return [paragraph for block in blocks for paragraph in unwrapped(block, width)]
 
 
