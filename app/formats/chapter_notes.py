@@ -16,6 +16,7 @@ _WORK_NOTE = "author's note"
 _SUMMARY = "summary for the chapter"
 _INSPIRED_BY = re.compile(r"inspired by\b", re.IGNORECASE)
 _TRANSLATION = re.compile(r"a translation of\b", re.IGNORECASE)
+_MARKS = frozenset({"b", "strong"})
 _MOST = 200
 _MOST_BLOCKS = 20
 _LONGEST_NOTES = 200_000
@@ -32,6 +33,8 @@ def take_note(work: Manuscript, chapter: ManuscriptChapter, heading: str, html: 
     if not text:
         return
     kind = " ".join(heading.replace("\u2019", "'").split()).rstrip(":").casefold()
+    if kind == _WORK_NOTE and text in (work.end_notes if at_end else work.notes):
+        return  # a site that shows the work's notes with each chapter
     if kind == _WORK_NOTE and at_end and len(work.end_notes) < _LONGEST_NOTES:
         work.end_notes += text
     elif kind == _WORK_NOTE and not at_end and len(work.notes) < _LONGEST_NOTES:
@@ -50,9 +53,9 @@ def take_note_blocks(work: Manuscript, chapter: ManuscriptChapter, body: Element
         heading = ""
         parts: list[str] = []
         for child in list(block):
-            if child.tag == "b" and not parts:
+            if child.tag in _MARKS and not parts:
                 heading = text_of(child)
-            elif child.tag == "b":
+            elif child.tag in _MARKS:
                 take_note(work, chapter, heading, "".join(parts), at_end=has_class(block, "fff_foot_notes"))
                 heading, parts = text_of(child), []
             else:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 _NUMBERED = re.compile(r"0*([0-9]{1,5})\. +(?=\S)")
+_NEW = re.compile(r"((?:[0-9]{1,5}\. +)?)\(new\) +(?=\S)")
+"""What FanFicFare puts before chapters that an update brought, with the number before or behind it."""
 
 
 def own_titles(titles: list[str], work_title: str) -> list[str]:
-    """Titles without a number that all of them carry in a row, without ``Chapter 3``, and without the work's own.
+    """Titles without a number that all of them carry in a row, without ``Chapter 3``, ``(new)``, and the work's own.
 
     A work in one part has no title for it: tools give it the work's.
     """
+    titles = [_NEW.sub(r"\1", title, count=1) for title in titles]
     marks = [_NUMBERED.match(title) for title in titles]
     numbers = [int(mark[1]) if mark else 0 for mark in marks]
     first = numbers[0] if numbers and numbers[0] else 1

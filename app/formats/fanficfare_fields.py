@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.formats.fanficfare_dates import Order, order_of, read_date
 from app.formats.fanficfare_labels import AO3_SOFTWARE, OF_THE_FILE, OF_THE_READER, READ, STATS, key_of
 from app.formats.joined_lists import cut
 from app.formats.manuscript import Manuscript, SeriesRef, SourceRef
 from app.formats.numbers import planned, to_count
 from app.formats.problems import Unreadable
-from app.kit.dates import parse_source_date
 from app.kit.names import TokenKind, parse_ao3_token
 from app.kit.urls import is_web_address, source_id, source_site
 
@@ -26,8 +26,6 @@ _AO3_CATEGORIES = frozenset({"gen", "multi", "other", "f/f", "f/m", "m/m"})
 _PAIR = re.compile(r"[fm]/[fm]", re.IGNORECASE)
 _ARCHIVED = re.compile(r"\s*\[archived by [^\]]*\]$")
 _PLACE = re.compile(r"\s*\[([0-9]{1,6})(\.[0-9]{1,3})?\]$")
-_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/[0-9]{4}")
-_MONTHS = 12
 _MOST_EXTRA = 100
 _LONGEST_EXTRA = 4_000
 _MOST_SERIES = 200
@@ -137,11 +135,12 @@ def _values(work: Manuscript, fields: Fields, key: str) -> list[str]:
 
 
 def _tag(work: Manuscript, fields: Fields) -> None:
-    work.fandoms = _unique(_values(work, fields, "fandoms") + _values(work, fields, "category"))
+    fandoms, kinds = _fandoms(work, fields)
+    work.fandoms = fandoms
     work.characters = _values(work, fields, "characters")
     work.relationships = _values(work, fields, "ships")
     genres = _values(work, fields, "genre") + _values(work, fields, "freeformtags") + _values(work, fields, "tags")
-    told = _values(work, fields, "ao3categories")
+    told = _values(work, fields, "ao3categories") or kinds
     if not told:
         words = _AO3_CATEGORIES if fields.is_ao3 else frozenset()
         told = [one for one in genres if one.lower() in words or _PAIR.fullmatch(one)]
@@ -157,6 +156,15 @@ def _tag(work: Manuscript, fields: Fields) -> None:
     if work.warnings and not fields.is_ao3:
         work.notices.append("The site's own words for warnings were read as the nearest of the archive's.")
     work.status = next(iter(_tokens(work, "status", "Status", [fields.text("status")])), None)
+
+
+def _fandoms(work: Manuscript, fields: Fields) -> tuple[list[str], list[str]]:
+    """Fandoms, and the categories that a setting gave the label which otherwise is theirs."""
+    named, other = _values(work, fields, "fandoms"), _values(work, fields, "category")
+    kinds = [one for one in other if one.lower() in _AO3_CATEGORIES]
+    if len(kinds) < len(other) or not (named or any(map(_PAIR.fullmatch, kinds))):
+        kinds = [one for one in kinds if _PAIR.fullmatch(one)]
+    return _unique(named + [one for one in other if one not in kinds]), kinds
 
 
 def _unique(values: list[Any]) -> list[Any]:
@@ -181,15 +189,21 @@ def _tokens(work: Manuscript, kind: TokenKind, label: str, words: list[str]) -> 
 def _series(work: Manuscript, fields: Fields) -> None:
     found: dict[str, SeriesRef] = {}
     for key in sorted(key for key in fields.entries if re.fullmatch(r"series[0-9]*", key)):
-        text = fields.text(key)
-        place = _PLACE.search(text)
-        title = text[: place.start()].strip() if place else text
-        if place and place[2] and place[2].strip(".0"):
-            work.notices.append(f"The place in the series “{title[:60]}” is {place[0].strip(' []')}: it was left out.")
-            place = None
-        if title:
-            found.setdefault(title, SeriesRef(title, (int(place[1]) or None) if place else None))
+        for text in fields.entries[key].items or [fields.text(key)]:
+            one = _series_of(work, text)
+            if one.title:
+                found.setdefault(one.title, one)
     work.series = list(found.values())[:_MOST_SERIES]
+
+
+def _series_of(work: Manuscript, text: str) -> SeriesRef:
+    """A series and the place in it: ``Name [3]``."""
+    place = _PLACE.search(text)
+    title = text[: place.start()].strip() if place else text.strip()
+    if place and place[2] and place[2].strip(".0"):
+        work.notices.append(f"The place in the series “{title[:60]}” is {place[0].strip(' []')}: it was left out.")
+        place = None
+    return SeriesRef(title, (int(place[1]) or None) if place else None)
 
 
 def _measure(work: Manuscript, fields: Fields) -> None:
@@ -224,14 +238,15 @@ def _number(work: Manuscript, fields: Fields, key: str) -> int | None:
 
 
 def _date(work: Manuscript, fields: Fields) -> None:
-    work.published_at = _moment(work, fields, "datePublished")
-    work.revised_at = _moment(work, fields, "dateUpdated") or work.published_at
+    order = order_of(fields.text(key) for key in ("datePublished", "dateUpdated", "dateCreated"))
+    work.published_at = _moment(work, fields, "datePublished", order)
+    work.revised_at = _moment(work, fields, "dateUpdated", order) or work.published_at
 
 
-def _moment(work: Manuscript, fields: Fields, key: str) -> datetime | None:
+def _moment(work: Manuscript, fields: Fields, key: str, order: Order | None) -> datetime | None:
     """A date as the title page has it, in a form that a setting may have changed; that of the package decides."""
     text, sure = fields.text(key), fields.dates.get(key)
-    read = parse_source_date(text)
+    read, doubt = read_date(text, order)
     if sure is not None:
         return read if read is not None and read.date() == sure.date() else sure
     if not text:
@@ -240,10 +255,8 @@ def _moment(work: Manuscript, fields: Fields, key: str) -> datetime | None:
     if read is None:
         work.notices.append(f"{label}: “{text[:40]}” is no date that is understood; it was kept in `extra`.")
         work.extra[label] = text[:200]
-        return None
-    slashed = _SLASHED.match(text)
-    if slashed and slashed[1] != slashed[2] and max(int(slashed[1]), int(slashed[2])) <= _MONTHS:
-        work.notices.append(f"{label}: “{text[:40]}” was read with the month first.")
+    elif doubt:
+        work.notices.append(f"{label}: “{text[:40]}” was read {doubt}.")
     return read
 
 

@@ -5,6 +5,8 @@ Labels are those of its defaults, and what people commonly rename them to.
 
 from __future__ import annotations
 
+import re
+
 LABELS: dict[str, str] = {
     "title": "title",
     "author": "author",
@@ -82,7 +84,29 @@ LABELS: dict[str, str] = {
 }
 """Label in lower case, without its colon, to key."""
 
-READ = frozenset(LABELS.values()) - {"short_description"}
+_RENAMED = {
+    "ao3categories": "category tags, relationship categories",
+    "authorUrl": "author link",
+    "characters": "cast, main characters, character tags",
+    "datePublished": "date published, first published, originally published, publication date, publish date, posted"
+    ", date posted, published on",
+    "dateUpdated": "date updated, last updated, last update, updated on, update date, date of last update",
+    "description": "description, blurb, story summary, synopsis",
+    "fandoms": "fandom tags",
+    "freeformtags": "freeform, freeforms, freeform tag",
+    "language": "lang, written in",
+    "numChapters": "chapter count, number of chapters, chapter total",
+    "numWords": "word count, wordcount, total words, number of words, length in words",
+    "rating": "content rating, age rating, rated",
+    "ships": "ships, ship, couples, couple, relationship tags",
+    "status": "story status, completion status",
+    "storyUrl": "url, link, story link, source url, original url",
+    "warnings": "archive warning, archive warnings, content warning, content warnings",
+}
+"""Key to what people call it who give their title pages words of their own."""
+_SERIES = re.compile(r"series ?0*[0-9]{1,2}")
+
+READ = frozenset(LABELS.values()) | {*_RENAMED} - {"short_description"}
 """Keys whose values go to fields of their own, or nowhere: everything else is kept as it stands."""
 
 OF_THE_FILE = frozenset({
@@ -114,6 +138,16 @@ AO3_SOFTWARE = frozenset(
 """Sites whose tags never hold a comma, and whose categories stand among the genres."""
 
 
+_BY_NAME = {
+    **{key.casefold(): key for key in READ | OF_THE_FILE | OF_THE_READER},  # a line without a label shows its key
+    **{name: key for key, names in _RENAMED.items() for name in names.split(", ")},
+    **LABELS,
+}
+
+
 def key_of(label: str) -> str | None:
     """The key of a label, with or without its colon; ``None`` for one that is not known."""
-    return LABELS.get(" ".join(label.split()).rstrip(":").strip().casefold())
+    name = " ".join(label.split()).rstrip(":").strip().casefold()
+    if _SERIES.fullmatch(name):
+        return name.replace(" ", "")
+    return _BY_NAME.get(name) or _BY_NAME.get(name.replace("(s)", ""))

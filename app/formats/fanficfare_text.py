@@ -22,7 +22,7 @@ _CHAPTER = re.compile(r"(?:\t| {8})(?=\S)")
 _CONTENTS = "TABLE OF CONTENTS"
 _END = "End file."
 _URLS = re.compile(r",?\s+(?=https?://)")
-_SIGNS = 3
+_SIGNS, _MORE_SIGNS = 3, 6
 _FRONT_STARTS = 3
 
 
@@ -40,13 +40,18 @@ class TextBook:
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether a text begins as these files do: a title, its author, labelled lines with an address among them."""
+    """Whether a text begins as these files do: a title, its author, labelled lines with an address among them.
+
+    What lacks the address, or the blank lines before the title, has to show more: labels, and where chapters begin.
+    """
     lines = text.split("\n")[:_FRONT_LINES]
     by = next((n for n, line in enumerate(lines[:60]) if line.startswith("by ")), None)
-    if by is None or lines[0].strip():
+    if by is None:
         return False
     labels = {key_of(found[1]) for line in lines[by + 1 :] if (found := _LABEL.match(line))} - {None}
-    return "storyUrl" in labels and len(labels) > _SIGNS
+    if "storyUrl" in labels and not lines[0].strip():
+        return len(labels) > _SIGNS
+    return len(labels) > _MORE_SIGNS and any(_is_front_end(lines, n) for n in range(by, len(lines)))
 
 
 def take_apart(text: str) -> TextBook:

@@ -23,6 +23,7 @@ _PART = re.compile(
 _LABEL = re.compile(
     r"(Status|Published|Updated|Words|Chapters|Rated|Original source|Exported with the assistance of)\b:?\s*"
 )
+_ANY_LABEL = re.compile(r"([^\W\d_][\w ]{0,40}):\s")
 _PAIRING = re.compile(r"\[([^\[\]]{1,500})\]")
 _STATUS = {"ongoing": "in_progress", "complete": "complete", "completed": "complete", "abandoned": "abandoned"}
 _STORY_SITES = frozenset({"fanfiction.net", "fictionpress.com"})
@@ -42,7 +43,10 @@ def read_introduction(body: Element) -> Manuscript:
     for line in sorted(lines, key=lambda one: not text_of(one).startswith("Original source")):
         text = text_of(line)
         found = _LABEL.match(text)
-        if found is None or found[1] == "Rated":
+        other = _ANY_LABEL.match(text) if not _is_known(text) else None
+        if other is not None:
+            work.extra[other[1]] = text[other.end() :].strip()[:4_000]
+        elif found is None or found[1] == "Rated":
             _read_sentence(work, text)
         else:
             _read_line(work, found[1], text[found.end() :].strip(), line)
@@ -52,18 +56,22 @@ def read_introduction(body: Element) -> Manuscript:
 
 def _labelled(body: Element) -> list[Element]:
     """The labelled paragraphs: the last ones, since a summary may have a label of its own in it."""
-    lines: list[Element] = []
-    for line in reversed(find_all(body, "./p")):
-        text = text_of(line)
-        if not _LABEL.match(text) and len(_PART.findall(text)) < _SENTENCE:
-            break
-        lines.append(line)
-    return lines[::-1]
+    lines = find_all(body, "./p")
+    known = [_is_known(text_of(line)) for line in lines]
+    at = len(lines)
+    # A line whose label is not known is one where one that is known stands before it.
+    while at and (known[at - 1] or (at > 1 and known[at - 2] and _ANY_LABEL.match(text_of(lines[at - 1])))):
+        at -= 1
+    return lines[at:]
+
+
+def _is_known(text: str) -> bool:
+    return _LABEL.match(text) is not None or len(_PART.findall(text)) >= _SENTENCE
 
 
 def _read_authors(work: Manuscript, body: Element) -> None:
     named = first(body, ".//span[@class='author']")
-    by = first(body, "./p/b[starts-with(normalize-space(.), 'By:')]")
+    by = first(body, "./p[starts-with(normalize-space(.), 'By:')]")
     joined = text_of(named) if named is not None else text_of(by).removeprefix("By:").strip()
     names = [name for one in joined.split(", ") if (name := one.strip())]
     if len(names) > 1:

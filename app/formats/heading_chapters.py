@@ -48,7 +48,7 @@ class _Piece:
 
 def cut_at_headings(body: Element, title: str = "") -> Cut:
     """The chapters of a document; ``title`` is what it is called elsewhere, so that a heading is known for it."""
-    pieces = list(_pieces(_unwrapped(body)))
+    pieces = list(_pieces(unwrapped(body)))
     cut = Cut()
     _take_title(pieces, cut, title)
     level = _level(pieces) or _spoken(pieces)
@@ -152,7 +152,7 @@ def _spoken(pieces: list[_Piece]) -> str | None:
     return SPOKEN
 
 
-def _unwrapped(body: Element) -> Element:
+def unwrapped(body: Element) -> Element:
     """The innermost element that holds everything."""
     while (
         len(body) == 1

@@ -39,13 +39,18 @@ _NUMBER_WORDS = {
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _WORD = "|".join(sorted({*_NUMBER_WORDS, *_TENS}, key=len, reverse=True))
 _NUMBER = rf"(?P<number>\d{{1,4}}|{_ROMAN}|(?:{_WORD})(?:[- ](?:{_WORD}))?|the\s(?:{_WORD}|last))"
-_AFTER = r"(?:\s*[.:)\u2014\u2013-]+\s*(?P<title>\S.*)?|(?P<none>))\s*"
+_OF = r"(?:\s?(?:/|of)\s?[0-9]{1,4}|\s\((?:of|/)\s?[0-9]{1,4}\))?"
+_AFTER = _OF + r"(?:\s*[.:)\u2014\u2013-]+\s*(?P<title>\S.*)?|(?P<none>))\s*"
 _CHAPTER = re.compile(
-    r"(?:chapter|chap\.|ch\.|cap[ií]tulo|chapitre|kapitel|kapittel|capitol(?:o|ul)|hoofdstuk|rozdzia[lł]|kapitola|luku"
+    r"(?:chapter|chap\.?|ch\.?|cap[ií]tulo|chapitre|kapitel|kapittel|capitol(?:o|ul)|hoofdstuk|rozdzia[lł]|kapitola|luku"
     r"|bölüm|chương|bab|skyrius|poglavlje|глава|розділ|поглавље|κεφάλαιο|פרק|الفصل)"
     rf"\s+{_NUMBER}{_AFTER}",
     re.IGNORECASE,
 )
+_LOOSE = re.compile(
+    r"(?:chapter|глава|kapitel|chapitre)\s+(?P<number>[0-9]{1,4})\s+(?P<title>[^\W\d_].{0,60}[^.,;:!?…])", re.IGNORECASE
+)
+"""A title right behind the number: told from a sentence by its capital and its end."""
 _TURNED = re.compile(
     rf"{_NUMBER}\.?\s+(?:kapitel|kapittel|bölüm|fejezet|nodaļa|peatükk|skyrius|luku|kapitola|poglavlje|глава){_AFTER}",
     re.IGNORECASE,
@@ -65,6 +70,12 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _BARE_ROMAN = re.compile(rf"({_ROMAN}|[0-9]{{1,3}}(?=\s?\.))\s?[.)]?")
+_COUNTED = re.compile(
+    rf"(?:#\s?)?(?P<number>{_ROMAN}|[0-9]{{1,3}})(?:\s?[.):\u2014\u2013-]\s+(?P<title>\S.{{0,80}})|\s?[.):])?"
+)
+_DECORATED = re.compile(
+    r"(?:[-–—~*=#|+•·<>\[{(]\s?){1,12}(?P<text>[\w#](?:.{0,150}?[\w.])?)\s?(?:[-–—~*=#|+•·<>\]})]\s?){1,12}"
+)
 _BARE_EASTERN = re.compile(r"([〇一二三四五六七八九十百]{1,5})")
 _ANNOTATION = re.compile(r"［＃[^］]{0,60}］")
 _CONTENTS = re.compile(
@@ -92,9 +103,10 @@ def chapter_heading(line: str) -> Heading | None:
     text = bare(line)
     if not text or len(text) > LONGEST:
         return None
-    for pattern in (_CHAPTER, _EASTERN, _TURNED, _KOREAN):
+    text = _undecorated(text)
+    for pattern in (_CHAPTER, _EASTERN, _TURNED, _KOREAN, _LOOSE):
         match = pattern.fullmatch(text)
-        if match is not None:
+        if match is not None and not (pattern is _LOOSE and match["title"][0].islower()):
             return Heading(text, number_of(match["number"]), (match["title"] or "").strip(), numbered=True)
     match = _ALONE.fullmatch(text)
     return Heading(text, None, match["title"], numbered=False) if match else None
@@ -106,6 +118,24 @@ def bare_heading(line: str) -> Heading | None:
     match = _BARE_ROMAN.fullmatch(text) or _BARE_EASTERN.fullmatch(text)
     number = number_of(match[1]) if match is not None else None
     return None if number is None else Heading(text, number, "", numbered=True)
+
+
+def counted_heading(line: str) -> Heading | None:
+    """A number with or without a title behind it: a heading only where all of them count up and text lies between."""
+    text = _undecorated(bare(line))
+    match = _COUNTED.fullmatch(text)
+    number = number_of(match["number"]) if match is not None else None
+    return (
+        None
+        if match is None or number is None
+        else Heading(text, number, (match["title"] or "").strip(), numbered=True)
+    )
+
+
+def _undecorated(text: str) -> str:
+    """A line without what is drawn on both sides of it: ``-- 1 --``, ``[Chapter 2]``."""
+    drawn = _DECORATED.fullmatch(text)
+    return drawn["text"].strip() if drawn is not None else text
 
 
 def part_heading(line: str) -> Heading | None:

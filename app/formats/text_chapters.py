@@ -11,6 +11,7 @@ from app.formats.headings import (
     bare,
     bare_heading,
     chapter_heading,
+    counted_heading,
     is_contents_heading,
     is_part_heading,
     part_heading,
@@ -24,6 +25,8 @@ _WRAPPED_LINE = 50
 _CONTENTS_RUN = 3
 """So many headings without text between them are a table of contents."""
 _NUMERALS_ENOUGH = 2
+_CHAPTER_LENGTH = 300
+_ENDS = frozenset(".!?…\"”’'»~—*。！？」")
 
 
 @dataclass(slots=True)
@@ -59,7 +62,9 @@ class Cut:
 def cut(blocks: list[Block]) -> Cut:
     """Cut at chapter headings; without any at numerals that stand alone and count up, or at parts."""
     numerals = _numerals(blocks)
-    ways = (lambda line: chapter_heading(line) or bare_heading(line)) if numerals else chapter_heading, part_heading
+    named = (lambda line: chapter_heading(line) or bare_heading(line)) if numerals else chapter_heading
+    blocks = [_without_rules(block, named) for block in blocks]
+    ways = (named, *((counted_heading,) if _counted(blocks) else ()), part_heading)
     for find in ways:
         front, sections = _sections(blocks, find)
         notices: list[str] = []
@@ -172,6 +177,37 @@ def _numerals(blocks: list[Block]) -> bool:
         return False
     named = (chapter_heading(block[0]) for block in blocks if len(block) < _CONTENTS_RUN)
     return not any(heading is not None and heading.numbered for heading in named)
+
+
+def _counted(blocks: list[Block]) -> bool:
+    """Whether numbers, with titles or without, are the headings: they count up, and whole sentences lie between.
+
+    Those of pages cut sentences apart, and those of lists have little between them.
+    """
+    found = [(at, heading) for at, block in enumerate(blocks) if (heading := counted_heading(block[0])) is not None]
+    places = [at for at, _ in found]
+    if len(found) < _NUMERALS_ENOUGH or [heading.number for _, heading in found] != list(range(1, len(found) + 1)):
+        return False
+    between = [blocks[start + 1 : end] for start, end in zip(places, [*places[1:], len(blocks)], strict=True)]
+    lengths = [sum(len(line) for block in text for line in block) for text in between]
+    ended = (blocks[at - 1][-1].rstrip(" *_)") for at in places[1:])
+    return (
+        min(lengths) > 0
+        and sum(lengths) >= _CHAPTER_LENGTH * len(lengths)
+        and all(line[-1:] in _ENDS for line in ended)
+    )
+
+
+def _without_rules(block: Block, find: Callable[[str], Heading | None]) -> Block:
+    """A block without the rules that are drawn above and below its heading."""
+    start = 1 if len(block) > 1 and _is_rule(block[0]) and find(block[1]) is not None else 0
+    if start + 1 < len(block) and find(block[start]) is not None and _is_rule(block[start + 1]):
+        return [block[start], *block[start + 2 :]]
+    return block[start:]
+
+
+def _is_rule(line: str) -> bool:
+    return len(line.strip()) > 2 and not any(map(str.isalnum, line))  # noqa: PLR2004  more than a dash or two
 
 
 def _without_contents(front: list[Block], sections: list[Section], notices: list[str]) -> list[Section]:

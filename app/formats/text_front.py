@@ -11,7 +11,9 @@ from app.formats.text_layout import Block
 TITLE_LIMIT = 200
 _SENTENCE_LENGTH = 80
 _CENTRED = 3
-_BY = re.compile(r"(?:written\s+)?(?:by|von|par|por|di|автор:?|作者[:：]?)(?:\s+(?P<name>\S.{0,100}))?", re.IGNORECASE)
+_BY = re.compile(
+    r"(?:written\s+)?(?:(?:by|von|par|por|di|автор):?|作者[:：]?)(?:\s+(?P<name>\S.{0,100}))?", re.IGNORECASE
+)
 _LABELS = {
     **dict.fromkeys(("title", "titel", "titre", "título", "titolo", "название", "标题", "標題", "タイトル"), "title"),
     **dict.fromkeys(("author", "authors", "autor", "autorin", "auteur", "autora", "autore", "автор"), "author"),

@@ -15,6 +15,7 @@ _ENOUGH = 12
 _MOSTLY = 0.7
 _VERSE = 0.75
 _LONG_LINE = 120
+_ENDS = frozenset('.!?…"”’»。！？」')
 _INDENT = re.compile(r"[ \t\u00a0\u3000]+")
 
 
@@ -49,6 +50,18 @@ def is_line_a_paragraph(blocks: list[Block]) -> bool:
     """Whether long lines follow each other without blank ones between: then each is a paragraph."""
     inner = sorted(len(line) for block in blocks for line in block[:-1])
     return len(inner) > 1 and inner[len(inner) // 2] > _LONG_LINE
+
+
+def by_indent(block: Block) -> list[str]:
+    """The paragraphs of a block whose lines end as their author meant: one, or one a line where all are indented.
+
+    Verse is indented, too, but its lines seldom end a sentence.
+    """
+    lines = [line.strip() for line in block]
+    ended = sum(line[-1:] in _ENDS for line in lines)
+    if len(block) > 1 and all(_indent(line) > 1 for line in block) and ended > _MOSTLY * len(lines):
+        return lines
+    return ["\n".join(lines)]
 
 
 def unwrapped(block: Block, width: int) -> list[str]:

@@ -5,33 +5,76 @@ The same layout in EPUB (as lines or as a table) and in a single HTML file; othe
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import takewhile
 
 from lxml import etree
 
 from app.formats.fanficfare_fields import Entry, Fields
 from app.formats.fanficfare_labels import key_of
-from app.formats.markup import Element, find_all, first, has_class, inner_html, sound, text_of
+from app.formats.markup import Element, drop, find_all, first, has_class, inner_html, sound, text_of
 
-_MARKS = frozenset({"b", "strong"})
-_LABEL = ".//b[substring(normalize-space(.), string-length(normalize-space(.))) = ':']"
+_MARKS = frozenset({"b", "strong", "dt"})
+_LINES = frozenset({"p", "div", "li", "span"})
+"""What a line may stand in."""
+_LONGEST_LABEL = 60
 _HEADINGS = (".//h3[a]", ".//h1[a]", ".//h2[a]", ".//h3", ".//h1", ".//h2")
 _OF_MANY_LINES = frozenset({"description", "short_description"})
-_NOT_A_LIST = frozenset({"description", "short_description", "series", "more_series", "title"})
+_NOT_A_LIST = frozenset({"description", "short_description", "title"})
 
 
 def read_page(page: Element, fields: Fields) -> list[str]:
     """All of a title page; gives the authors."""
     heading = next((found for path in _HEADINGS if (found := first(page, path)) is not None), None)
     authors = read_heading(heading, fields) if heading is not None else []
-    table = first(page, ".//table[.//tr/td//b]")
-    label = first(page, _LABEL)
-    block = label.getparent() if label is not None else None
+    table = first(page, ".//table[.//tr/td//b or .//tr/*[self::td or self::th]//*[self::b or self::strong]]")
+    block = _block(page) if table is None else None
     if table is not None:
         read_rows(table, fields)
     elif block is not None:
         read_lines(block, fields)
     return authors
+
+
+def _block(page: Element) -> Element | None:
+    """What holds the most labels, its lines opened: a summary may have some of its own."""
+    counts: Counter[Element] = Counter()
+    for mark in find_all(page, "//b | //strong | //dt"):
+        parent = mark.getparent()
+        if parent is None or key_of(text_of(mark)) is None:
+            continue
+        counts[parent] += 1
+        above = parent.getparent()
+        if above is not None and parent.tag in _LINES and next(iter(parent), None) is mark:
+            counts[above] += 1
+    if not counts:
+        return None
+    block = max(counts, key=counts.__getitem__)
+    for line in list(block):
+        if line.tag in _LINES and len(line) and _is_label(line[0], known=True) and not (line.text or "").strip():
+            _open(line)
+    return block
+
+
+def _open(line: Element) -> None:
+    """Put what a line holds into its place, with a break behind it."""
+    etree.SubElement(line, "br").tail = line.tail
+    line[0].addprevious(etree.Element("br"))
+    for child in list(line):
+        line.addprevious(child)
+    line.tail = None
+    drop(line)
+
+
+def _is_label(element: Element, *, known: bool) -> bool:
+    """Whether it is a label: by its colon, within it or behind, or one that is known without."""
+    if element.tag not in _MARKS:
+        return False
+    text = text_of(element)
+    if len(text) > _LONGEST_LABEL:
+        return False
+    ends = text.endswith(":") or (element.tail or "").lstrip().startswith(":")
+    return key_of(text) is not None if known else ends or key_of(text) is not None
 
 
 def read_heading(heading: Element, fields: Fields) -> list[str]:
@@ -58,14 +101,15 @@ def read_lines(block: Element, fields: Fields) -> None:
     fresh = True
     _add_text(block.text, parts)
     for child in list(block):
-        marks = child.tag in _MARKS and fresh and text_of(child).endswith(":")
+        marks = fresh and _is_label(child, known=False)
         in_summary = key_of(label) == "description" and (fields.is_whole or not key_of(text_of(child)))
         if marks and not in_summary:
             _finish(label, parts, fields)
             label, parts = text_of(child), []
+            _add_text((child.tail or "").lstrip().removeprefix(":"), parts)
         else:
             parts.append(child)
-        _add_text(child.tail, parts)
+            _add_text(child.tail, parts)
         fresh = child.tag == "br" and not (child.tail or "").strip()
     _finish(label, parts, fields)
 
@@ -143,6 +187,10 @@ def _entry(label: str, value: Element, html: str) -> Entry:
     items = []
     if links and key not in _NOT_A_LIST and not key.endswith(("Url", "URL")):
         names = [text_of(link) for link in links]
-        if "".join(names).replace(" ", "") == text_of(value).replace(",", "").replace(" ", ""):
+        if _letters("".join(names)) == _letters(text_of(value)):
             items = names
     return Entry(label, text_of(value), unwrapped(html, value), items)
+
+
+def _letters(text: str) -> str:
+    return text.replace(",", "").replace(" ", "")

@@ -149,3 +149,17 @@ def test_other_books_are_not_taken_for_these(front: str) -> None:
     for name in ("introduction.xhtml", "titlepage.xhtml"):
         assert codes(epub(front, name)) != ["bad-html"]
         assert all(code in {None, "unsupported-format"} for code in codes(epub(front, name)))
+
+
+def test_lines_that_it_adds_are_kept_and_hide_nothing() -> None:
+    added = introduction().replace("<p>Words:", "<p>Original title: Le Renard</p><p>Words:")
+    found = work(epub(added))
+    assert found.extra == {"Original title": "Le Renard", "FicHub": SENTENCE}
+    assert (found.status, found.words, found.summary) == ("in_progress", 1_234, "<p>A <i>crow</i>.</p>")
+    assert found.published_at is not None
+
+
+def test_an_introduction_is_known_by_its_words() -> None:
+    plain = introduction().replace("<p><b>By: Ann, Cal</b></p>", "<p>By: Ann</p>")
+    found = work(epub(plain, "front.xhtml"))
+    assert (found.title, found.authors) == ("The Fox", ["Ann"])

@@ -127,51 +127,6 @@ def test_markdown_whose_first_heading_is_the_title() -> None:
     assert (found.title, [title for title, _ in chapters(found)]) == ("The Fox", ["One", "Two"])
 
 
-# -- Word
-
-
-def docx(body: str, core: str = "", extra: dict[str, str] | None = None) -> bytes:
-    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    package_ns = "http://schemas.openxmlformats.org/package/2006"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    types = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-    files = {
-        "[Content_Types].xml": f'<Types xmlns="{package_ns}/content-types"><Default Extension="rels" ContentType="x"/>'
-        f'<Override PartName="/word/document.xml" ContentType="{types}.document.main+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package_ns}/relationships"><Relationship Id="r1"'
-        f' Type="{office}/officeDocument" Target="word/document.xml"/></Relationships>',
-        "word/document.xml": f"<w:document {space}><w:body>{body}</w:body></w:document>",
-        "word/styles.xml": f'<w:styles {space}><w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/>'
-        "</w:style></w:styles>",
-        "word/_rels/document.xml.rels": f'<Relationships xmlns="{package_ns}/relationships"><Relationship Id="s1"'
-        f' Type="{office}/styles" Target="styles.xml"/></Relationships>',
-        "docProps/core.xml": '<cp:coreProperties xmlns:cp="c" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f"{core}</cp:coreProperties>",
-    }
-    return zipped({**files, **(extra or {})}, mimetype=False)
-
-
-def paragraph(text: str, style: str = "", run: str = "") -> str:
-    look = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-    return f"<w:p>{look}<w:r><w:rPr>{run}</w:rPr><w:t>{text}</w:t></w:r></w:p>"
-
-
-def test_a_word_document() -> None:
-    body = paragraph("One", "H1") + paragraph("He ran.", run="<w:i/>") + paragraph("Two", "H1") + paragraph("He hid.")
-    found = work(docx(body, "<dc:title>The Fox</dc:title><dc:creator>Ann</dc:creator>"), "fox.docx")
-    assert (found.title, found.authors) == ("The Fox", ["Ann"])
-    assert chapters(found) == [("One", "<p><em>He ran.</em></p>"), ("Two", "<p>He hid.</p>")]
-
-
-def test_word_documents_that_cannot_be_read() -> None:
-    assert codes(docx("<w:p"), "x.docx") == ["bad-docx"]
-    assert codes(docx(""), "x.docx") == ["no-text"]
-    bomb = '<!DOCTYPE x [<!ENTITY a "b">]><w:styles/>'
-    assert codes(docx(paragraph("x"), extra={"word/styles.xml": bomb}), "x.docx") == ["xml-entities"]
-    table = zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<x/>"}, mimetype=False)
-    assert codes(table, "x.xlsx") == ["unsupported-format"]
-
-
 # -- books
 
 

@@ -12,7 +12,8 @@ from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
 from app.kit.text import find_bad_character
 from tests.formats.test_containers import FILES, LINES, STORY, tar_of, zip_of
-from tests.formats.test_loose_files import DUMP, book, docx, html, paragraph
+from tests.formats.test_docx import docx, paragraph
+from tests.formats.test_loose_files import DUMP, book, html
 
 _EPUB = book(
     {"cover.xhtml": "<img src='c.jpg'/>", "a.xhtml": "<h2 id='x'>One</h2><p>a</p>", "b.xhtml": "<h2>Two</h2><p>b</p>"},

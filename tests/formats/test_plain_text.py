@@ -371,3 +371,50 @@ def test_no_text_is_lost_but_headings(lines: list[str]) -> None:
 def test_headings_of_other_languages_and_orders(first: str, second: str) -> None:
     found = work(f"The Owl\n\nby Ann\n\n{first}\n\nIt was dark.\n\n{second}\n\nIt rained.\n".encode())
     assert [(one.title, one.content) for one in found.chapters] == [("", "It was dark."), ("", "It rained.")]
+
+
+STORY = "He ran down the hill and did not look back. " * 8
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("[Chapter {}]", ""),
+        ("-- Chapter {} --", ""),
+        ("* * * Chapter {} * * *", ""),
+        ("Chapter {} Dawn", "Dawn"),
+        ("Chapter {}/2", ""),
+        ("Chapter {} of 2", ""),
+        ("Ch {}: Dawn", "Dawn"),
+        ("-----\nChapter {}: Dawn\n-----", "Dawn"),
+        ("{}", ""),
+        ("- {} -", ""),
+        ("#{}", ""),
+        ("{}. Dawn", "Dawn"),
+        ("{}) Dawn", "Dawn"),
+    ],
+)
+def test_headings_as_people_draw_them(heading: str, title: str) -> None:
+    text = "The Fox\nby Ann\n\n" + "".join(f"{heading.format(n)}\n\n{STORY}\n\n" for n in (1, 2))
+    found = work(text.encode(), "x.txt")
+    assert [(one.title, one.content) for one in found.chapters] == [(title, STORY.strip())] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{STORY}\n\n1\n\n{STORY} and then\n\n2\n\nhe hid. {STORY}",
+        "1. Bread\n\nA loaf.\n\n2. Cheese\n\nA slice.\n",
+        f"1. Dawn\n\n{STORY}\n\n3. Dusk\n\n{STORY}",
+        f"Chapter 1 was long.\n\n{STORY}\n\nChapter 2 was short.\n\n{STORY}",
+    ],
+)
+def test_numbers_of_pages_lists_and_sentences_are_no_headings(text: str) -> None:
+    assert len(work(text.encode(), "x.txt").chapters) == 1
+
+
+def test_indented_lines_are_paragraphs_and_indented_verse_is_not() -> None:
+    lines = "\tHe ran.\n\tHe hid.\n\t\u201cDid he?\u201d\n"
+    assert work(f"The Fox\nby Ann\n\n{lines}".encode()).chapters[0].content.count("\n\n") == 2
+    verse = "  He ran and\n  he hid and\n  he slept.\n"
+    assert "\n\n" not in work(f"The Fox\nby Ann\n\n{verse}".encode()).chapters[0].content

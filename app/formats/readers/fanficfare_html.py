@@ -20,8 +20,11 @@ _SIGNS = (
     re.compile(rb"<a (?:name|href)=.?#?section0*1\b", re.IGNORECASE),
 )
 _ENOUGH = 2
-_ANCHOR = re.compile(r"<a (?:name|id)=[\"']?section0*([0-9]{1,6})[\"']?\s?>\s{0,9}<h2[^>]{0,200}>", re.IGNORECASE)
-_TITLE_ENDS = "</h2></a>"
+_ANCHOR = re.compile(
+    r"<a (?:name|id)=[\"']?section0*([0-9]{1,6})[\"']?\s?>\s{0,9}(?:</a>\s{0,9})?<(h[1-6])(?:\s[^>]{0,200})?>",
+    re.IGNORECASE,
+)
+_TITLE_ENDS = re.compile(r"</(h[1-6])>(?:\s{0,9}</a>)?", re.IGNORECASE)
 _LONGEST_TITLE = 4_000
 
 
@@ -62,9 +65,9 @@ def _anchors(text: str) -> list[tuple[int, int, str]]:
     """
     found: list[tuple[int, int, str]] = []
     for anchor in _ANCHOR.finditer(text):
-        end = text.find(_TITLE_ENDS, anchor.end(), anchor.end() + _LONGEST_TITLE)
-        if end >= 0 and int(anchor[1]) == len(found) + 1:
-            found.append((anchor.start(), end + len(_TITLE_ENDS), text[anchor.end() : end]))
+        end = _TITLE_ENDS.search(text, anchor.end(), anchor.end() + _LONGEST_TITLE)
+        if end is not None and end[1].lower() == anchor[2].lower() and int(anchor[1]) == len(found) + 1:
+            found.append((anchor.start(), end.end(), text[anchor.end() : end.start()]))
     return found
 
 

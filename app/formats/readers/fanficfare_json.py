@@ -18,8 +18,10 @@ from app.formats.title_page import unwrapped
 LARGEST = 64 * 1024 * 1024
 _SIGNS = (b'"storyUrl"', b'"authorHTML"', b'"siteabbrev"', b'"dateCreated"', b'"extratags"', b'"numWords"')
 _ENOUGH = 3
-_BETWEEN = re.compile(rb"^\}\s*(?=\{)", re.MULTILINE)
+_BETWEEN = re.compile(rb"(?:^|(?<=[\"\]}]))\}[ \t\r]*\n\s*(?=\{)", re.MULTILINE)
+"""Between two objects: a brace at the begin of a line, or at the end of one that holds all; a text has no such line."""
 _HTML = frozenset({"description", "short_description"})
+_NO_FIELDS = frozenset({"subject_tags", "zchapters"})
 
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
@@ -44,12 +46,14 @@ def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
 
 
 def _stories(data: bytes) -> list[Any]:
+    """The stories of an array, an object of stories, or of objects that follow one another."""
     found: list[Any] = []
     start = 0
     for end in [*(match.start() + 1 for match in _BETWEEN.finditer(data)), len(data)]:
         value = load(data[start:end])
-        found += value if isinstance(value, list) else [value]
         start = end
+        by_name = isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values())
+        found += value.values() if by_name else value if isinstance(value, list) else [value]
     return found
 
 
@@ -59,7 +63,9 @@ def _manuscript(story: Any) -> Manuscript:
     work = Manuscript()
     fields = Fields(known=list(texts(story.get("subject_tags"))))
     for key, value in story.items():
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+        if isinstance(value, list) and (values := [_plain(one) for one in texts(value)]) and key not in _NO_FIELDS:
+            fields.add(Entry(key, ", ".join(values), items=values), key)
+        elif isinstance(value, str | int | float) and str(value).strip():
             fields.add(_entry(key, str(value)), key)
     chapters = story.get("zchapters")
     if isinstance(chapters, list) and chapters:
@@ -74,9 +80,16 @@ def _manuscript(story: Any) -> Manuscript:
 
 def _entry(key: str, value: str) -> Entry:
     if key not in _HTML:
-        return Entry(key, " ".join(html.unescape(value).split()))
+        return Entry(key, _plain(value))
+    if "<" not in value:  # a setting has taken its tags away
+        lines = [line for part in html.unescape(value).split("\n") if (line := part.strip())]
+        return Entry(key, " ".join(lines), "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines))
     body = first(parse_html(f"<html><body>{value}</body></html>"), "//body")
     return Entry(key, text_of(body), unwrapped(value, body) if body is not None else "")
+
+
+def _plain(value: str) -> str:
+    return " ".join(html.unescape(value).split())
 
 
 READER = Reader("fanficfare-json", score, read)

@@ -5,6 +5,7 @@ The notes and summaries that it puts around the text of a chapter are told apart
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -23,15 +24,20 @@ from app.kit.markdown import markdown_to_html
 from app.kit.text import find_bad_character
 
 LARGEST = 64 * 1024 * 1024
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOTE = re.compile(r" {0,3}\*\*([^*\n]{1,80}):\*\*\s*")
 _PART_OF_NOTE = re.compile(r"(?:>| {2}\* )")
 
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
     """Blank lines, a title, its author, and labels of which one is for the story's address."""
-    if b"\nby " not in head[:8_000]:
+    if head.startswith(_UTF16):
+        text = head.decode("utf-16", "replace")
+    elif b"\nby " in head[:8_000]:
+        text = head.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+    else:
         return 0.0
-    return 0.95 if looks_like_one(_with_plain_ends(head.decode("utf-8", "replace"))) else 0.0
+    return 0.95 if looks_like_one(_with_plain_ends(text)) else 0.0
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:

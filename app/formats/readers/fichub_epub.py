@@ -8,25 +8,23 @@ from app.formats.epub_book import EpubBook
 from app.formats.fanficfare_chapters import read_chapter, settle
 from app.formats.fichub_page import read_introduction
 from app.formats.manuscript import Manuscript
-from app.formats.markup import first, text_of
+from app.formats.markup import first
 from app.formats.problems import Unreadable
 from app.formats.reading import BookReader
 
 _INTRODUCTION = "introduction"
-_MARK = "Exported with the assistance of"
+_MARK = b"Exported with the assistance of"
 
 
 def score(book: EpubBook) -> float:
     """An introduction that names FicHub."""
-    name = _introduction(book)
-    try:
-        return 0.95 if name is not None and _MARK in text_of(book.document(name)) else 0.0
-    except Unreadable:
-        return 0.0
+    return 0.95 if _introduction(book) is not None else 0.0
 
 
 def _introduction(book: EpubBook) -> str | None:
-    return next((name for name in book.spine[:3] if PurePosixPath(name).stem.lower() == _INTRODUCTION), None)
+    """One of the first documents with FicHub's words, best the one that has the name."""
+    found = [name for name in book.spine[:3] if _MARK in b" ".join(book.archive.read(name).split())]
+    return min(found, key=lambda name: PurePosixPath(name).stem.lower() != _INTRODUCTION, default=None)
 
 
 def read(book: EpubBook) -> Manuscript:

@@ -10,29 +10,42 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-from app.formats.epub_book import EpubBook, Meta, TocEntry
-from app.formats.heading_chapters import cut_at_headings
-from app.formats.manuscript import Manuscript, ManuscriptChapter, SeriesRef, SourceRef
-from app.formats.markup import Element, drop, find_all, first, inner_html, outer_html, parse_html, sound, text_of
+from app.formats.book_headings import drop_title, title_of
+from app.formats.book_metadata import read_metadata
+from app.formats.epub_book import EpubBook, TocEntry
+from app.formats.heading_chapters import cut_at_headings, place_front
+from app.formats.manuscript import Manuscript, ManuscriptChapter
+from app.formats.markup import (
+    Element,
+    drop,
+    find_all,
+    first,
+    inner_html,
+    is_empty,
+    outer_html,
+    parse_html,
+    sound,
+    text_of,
+)
 from app.formats.problems import Unreadable
 from app.formats.reading import BookReader
-from app.kit.dates import parse_source_date
-from app.kit.urls import is_web_address, source_id
 
 _FRONT_NAMES = re.compile(
     r"(?:.*/)?(?:cover|title_?-?page|titlepage|toc|nav|contents|halftitle|copyright)[^/]*", re.IGNORECASE
 )
 _FRONT_LABELS = frozenset({"cover", "title page", "titlepage", "table of contents", "contents", "toc", "copyright"})
 _FRONT_TYPES = frozenset({"cover", "titlepage", "toc", "halftitlepage", "copyright-page"})
+_SPLIT = re.compile(r"(.+)_split_[0-9]+\.\w+")
 _LITTLE = 1_500
-_MOST_SUBJECTS = 200
-_DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}.*)?)?")
 
 
 @dataclass(slots=True)
 class _Chapter:
+    """A chapter while it is put together; ``named`` is what its document calls itself."""
+
     title: str
     parts: list[str] = field(default_factory=list)
+    named: str = ""
 
 
 def score(book: EpubBook) -> float:  # noqa: ARG001  all readers are asked alike
@@ -43,109 +56,33 @@ def score(book: EpubBook) -> float:  # noqa: ARG001  all readers are asked alike
 def read(book: EpubBook) -> Manuscript:
     """The book as a work."""
     work = Manuscript()
-    _metadata(work, book)
-    chapters = _chapters(work, book)
+    read_metadata(work, book)
+    known = _leads(book)
+    chapters = _with_parts(work, _chapters(work, book, known=known))
     if not chapters:
         raise Unreadable("no-text", "The book has no text.")
-    if len(chapters) == 1 and not book.toc:
-        _cut_one(work, chapters[0])
-    else:
+    if known or len(chapters) > 1 or not _cut_one(work, chapters[0]):
+        _name(work, chapters)
         work.chapters = [ManuscriptChapter("\n".join(one.parts).strip(), title=one.title) for one in chapters]
     if len(work.chapters) == 1 and work.chapters[0].title == work.title:
         work.chapters[0].title = ""
     return work
 
 
-def _metadata(work: Manuscript, book: EpubBook) -> None:
-    titles = [meta for meta in book.metadata if meta.name == "dc:title" and meta.value]
-    main = next((meta for meta in titles if meta.refines.get("title-type") == "main"), titles[0] if titles else None)
-    work.title = main.value if main is not None else None
-    people = [meta for meta in book.metadata if meta.name == "dc:creator" and meta.value]
-    authors = [meta.value for meta in people if meta.role in {None, "aut"}] or [meta.value for meta in people]
-    work.authors = list(dict.fromkeys(authors))[:200]
-    work.language = next((value for value in book.values("dc:language") if value not in {"", "und", "zxx"}), None)
-    work.summary = _html_of(next(iter(book.values("dc:description")), ""))
-    _dates(work, book)
-    _series(work, book)
-    _sources(work, book)
-    subjects = [value for value in book.values("dc:subject") if value]
-    if subjects:
-        work.extra["subjects"] = [subject[:200] for subject in subjects[:_MOST_SUBJECTS]]
-        work.notices.append(
-            f"The book has {len(subjects)} subjects that say not of which type they are; they were kept in `extra`."
-        )
-    publisher = next(iter(book.values("dc:publisher")), "")
-    if publisher:
-        work.extra["publisher"] = publisher[:200]
+def _leads(book: EpubBook) -> bool:
+    """Whether the table of contents leads to more than one place of the text."""
+    places = {(entry.name, entry.fragment) for entry in book.toc if entry.label.strip().casefold() not in _FRONT_LABELS}
+    return len(places) > 1
 
 
-def _html_of(text: str) -> str:
-    """A description: HTML where it was written as such, else text."""
-    if "<" in text and ">" in text:
-        return inner_html(first(parse_html(text), ".//body"))
-    return f"<p>{escape(text, quote=False)}</p>" if text else ""
-
-
-def _dates(work: Manuscript, book: EpubBook) -> None:
-    """The date of publication; that of the file's making is none."""
-    for meta in book.metadata:
-        if meta.name != "dc:date" or not _DAY.fullmatch(meta.value):
-            continue
-        event = meta.attributes.get("event", "publication").lower()
-        value = meta.value
-        whole = f"{value}-01-01" if len(value) == 4 else f"{value}-01" if len(value) == 7 else value  # noqa: PLR2004
-        date = parse_source_date(whole)
-        if date is None or date.year < 1000 or value.startswith("0101"):  # noqa: PLR2004  calibre's “no date”
-            continue
-        if event in {"publication", "original-publication", "published"}:
-            work.published_at = work.published_at or date
-        elif event == "modification":
-            work.revised_at = work.revised_at or date
-
-
-def _series(work: Manuscript, book: EpubBook) -> None:
-    """Series as calibre writes them, or collections of EPUB 3."""
-    name = next(iter(book.values("calibre:series")), "")
-    index = next(iter(book.values("calibre:series_index")), "")
-    if name:
-        work.series = [SeriesRef(name, _place(index))]
-        return
-    for meta in book.metadata:
-        if meta.name == "belongs-to-collection" and meta.value and _is_series(meta):
-            work.series.append(SeriesRef(meta.value, _place(meta.refines.get("group-position", ""))))
-
-
-def _is_series(meta: Meta) -> bool:
-    return meta.refines.get("collection-type", "series") == "series"
-
-
-def _place(text: str) -> int | None:
-    """A place in a series; one between two works is none that we have."""
-    found = re.fullmatch(r"([0-9]{1,6})(?:\.0*)?", text.strip())
-    return (int(found[1]) or None) if found is not None else None
-
-
-def _sources(work: Manuscript, book: EpubBook) -> None:
-    """Where the book says that the work is from; else its ISBN or UUID."""
-    said = [*book.values("dc:source"), *book.values("dc:identifier")]
-    for value in said:
-        url = value.removeprefix("URL:").strip()
-        if is_web_address(url):
-            known = source_id(url)
-            work.source = SourceRef(known[0], known[1], url) if known else SourceRef(url=url)
-            return
-    identifiers = [value for value in book.values("dc:identifier") if value]
-    if identifiers:
-        work.extra["identifier"] = identifiers[0][:200]
-
-
-def _chapters(work: Manuscript, book: EpubBook) -> list[_Chapter]:
+def _chapters(work: Manuscript, book: EpubBook, *, known: bool) -> list[_Chapter]:
     """A chapter a line of the contents; what follows in the spine without one belongs to the chapter before it."""
     lines: dict[str, list[TocEntry]] = {}
     for entry in book.toc:
         lines.setdefault(entry.name, []).append(entry)
     chapters: list[_Chapter] = []
     skipped = 0
+    last = ""
     for name in book.spine:
         root = book.document(name)
         body = first(root, ".//body")
@@ -156,26 +93,64 @@ def _chapters(work: Manuscript, book: EpubBook) -> list[_Chapter]:
         if _is_front(name, here, body, book, begun=bool(chapters)):
             skipped += 1
             continue
-        if not text_of(body) and not find_all(body, ".//img | .//*[local-name()='image']"):
+        if is_empty(body) and not find_all(body, ".//*[local-name()='image']"):
             continue
         marked = [entry for entry in here if entry.fragment]
-        pieces = _split(body, marked) if len(here) > 1 and marked else [(here[0].label if here else None, body)]
+        pieces = _split(body, marked) if len(here) > 1 and marked else [(_label(here, name), body)]
+        named = text_of(first(root, "//head/title"))
         for label, piece in pieces:
-            _add(chapters, label, piece, known=bool(book.toc))
+            goes_on = (known and not here) or (not title_of(piece) and _is_split(last, name))
+            _add(chapters, label, piece, named, goes_on=goes_on or (label is None and len(pieces) > 1))
+        last = name
     if skipped:
         work.notices.append(
             f"{skipped} page{'s' if skipped > 1 else ''} before the text (cover, title, contents) left out."
         )
-    return [chapter for chapter in chapters if any(part.strip() for part in chapter.parts)]
+    return chapters
 
 
-def _add(chapters: list[_Chapter], label: str | None, body: Element, *, known: bool) -> None:
-    if label is None and known and chapters:
+def _label(here: list[TocEntry], name: str) -> str | None:
+    """What the contents call a document; its file's name is no title."""
+    label = here[0].label.strip() if here else ""
+    return label if label and label.casefold() not in {name.casefold(), name.rpartition("/")[2].casefold()} else None
+
+
+def _is_split(last: str, name: str) -> bool:
+    """Whether a converter cut one document into these two."""
+    before, here = _SPLIT.fullmatch(last), _SPLIT.fullmatch(name)
+    return before is not None and here is not None and before[1] == here[1]
+
+
+def _add(chapters: list[_Chapter], label: str | None, body: Element, named: str, *, goes_on: bool) -> None:
+    if goes_on and label is None and chapters:
         chapters[-1].parts.append(inner_html(body))
         return
-    title = label if label is not None else _first_heading(body)
-    _drop_heading(body, title)
-    chapters.append(_Chapter(sound(title), [inner_html(body)]))
+    title = label if label is not None else title_of(body)
+    drop_title(body, title)
+    chapters.append(_Chapter(sound(title), [inner_html(body)], named))
+
+
+def _with_parts(work: Manuscript, chapters: list[_Chapter]) -> list[_Chapter]:
+    """The chapters with text; one that is a heading alone names a part, and stands before the chapter that follows."""
+    kept: list[_Chapter] = []
+    parts: list[str] = []
+    for chapter in chapters:
+        if any(part.strip() for part in chapter.parts):
+            chapter.parts[:0] = [f"<h2>{escape(part, quote=False)}</h2>" for part in parts]
+            kept.append(chapter)
+            parts = []
+        elif chapter.title and chapter.title != work.title:
+            parts.append(chapter.title)
+    work.notices += [f"A heading without text was left out: “{part[:80]}”." for part in parts]
+    return kept
+
+
+def _name(work: Manuscript, chapters: list[_Chapter]) -> None:
+    """Chapters without a title take what their documents are called, where each has a name of its own."""
+    names = [chapter.named for chapter in chapters]
+    if len(set(names)) == len(names) and "" not in names and work.title not in names:
+        for chapter in chapters:
+            chapter.title = chapter.title or sound(chapter.named)[:250]
 
 
 def _is_front(name: str, here: list[TocEntry], body: Element, book: EpubBook, *, begun: bool) -> bool:
@@ -219,32 +194,15 @@ def _blocks(body: Element) -> list[Element]:
     return [one for one in body if isinstance(one.tag, str)]
 
 
-def _first_heading(body: Element) -> str:
-    heading = first(body, "(.//h1 | .//h2 | .//h3)[1]")
-    title = text_of(heading)
-    return title if len(title) <= 250 else ""  # noqa: PLR2004
-
-
-def _drop_heading(body: Element, title: str) -> None:
-    """A heading that repeats the title of the chapter is not its text."""
-    heading = first(body, "(.//h1 | .//h2 | .//h3 | .//h4)[1]")
-    if heading is None or not title or _plain(text_of(heading)) != _plain(title):
-        return
-    before = text_of(body)[: len(title) + 1]
-    if _plain(before).startswith(_plain(title)[:20]):
-        drop(heading)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
-
-
-def _cut_one(work: Manuscript, chapter: _Chapter) -> None:
-    """A book that is one document without contents is cut at its headings."""
+def _cut_one(work: Manuscript, chapter: _Chapter) -> bool:
+    """Cut a book that is one document without contents at its headings; ``False`` where there are none to cut at."""
     cut = cut_at_headings(parse_html(f"<body>{''.join(chapter.parts)}</body>"), work.title or "")
+    if not cut.chapters or (len(cut.chapters) == 1 and chapter.title):
+        return False
+    work.notes = place_front(cut)
     work.chapters = cut.chapters
-    work.notes = cut.front
     work.notices += cut.notices
+    return True
 
 
 BOOK = BookReader("generic-epub", score, read)

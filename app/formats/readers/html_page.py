@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from app.formats.heading_chapters import cut_at_headings, place_front
+from app.formats.heading_chapters import cut_at_headings, place_front, unwrapped
+from app.formats.labelled_head import take_from
 from app.formats.manuscript import Manuscript, ReadItem
 from app.formats.markup import LARGEST as LARGEST_DOCUMENT
 from app.formats.markup import Element, decode_markup, drop, find_all, first, parse_html, sound, text_of
@@ -56,11 +57,12 @@ def _manuscript(data: bytes) -> Manuscript:
     page_title = read_head(work, root)
     body = first(root, ".//body")
     story = _story(body if body is not None else root, work)
-    cut = cut_at_headings(story, page_title)
+    take_from(work, unwrapped(story))
+    cut = cut_at_headings(story, work.title or page_title)
     if not cut.chapters:
         raise Unreadable("no-text", "The page has no text that could be a story.")
-    work.title = sound(cut.title or page_title) or None
-    work.notes = place_front(cut)
+    work.title = sound(work.title or cut.title or page_title) or None
+    work.notes += place_front(cut)
     _byline(work)
     work.chapters = cut.chapters
     work.notices += cut.notices

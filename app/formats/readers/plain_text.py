@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from app.formats.labelled_head import read_head, take
 from app.formats.long_chapters import add_chapters
 from app.formats.manuscript import Manuscript, ReadItem, Status
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
 from app.formats.text_chapters import Section, cut, titles
 from app.formats.text_front import read_front
-from app.formats.text_layout import Block, blocks_of, is_line_a_paragraph, unwrapped, wrapped_width
+from app.formats.text_layout import Block, blocks_of, by_indent, is_line_a_paragraph, unwrapped, wrapped_width
 from app.kit.encoding import UndecodableText, decode
 from app.kit.text import find_bad_character
 
@@ -97,13 +98,21 @@ def _without_licence(text: str, manuscript: Manuscript) -> str:
 
 
 def _without_front(blocks: list[Block], manuscript: Manuscript) -> list[Block]:
-    front = read_front(blocks)
-    if front.blocks < len(blocks):  # a text that is nothing but a title is text
-        manuscript.title = manuscript.title or front.title
-        manuscript.authors = manuscript.authors or list(front.authors)
-        manuscript.language = manuscript.language or front.language
-        blocks = blocks[front.blocks :]
-    return blocks
+    """The blocks behind title, author, and the labelled lines that may stand there."""
+    head = read_head(blocks)
+    if head is None:
+        front = read_front(blocks)
+        if front.blocks < len(blocks):  # a text that is nothing but a title is text
+            manuscript.title = manuscript.title or front.title
+            manuscript.authors = manuscript.authors or list(front.authors)
+            manuscript.language = manuscript.language or front.language
+            blocks = blocks[front.blocks :]
+        head = read_head(blocks)
+    if head is None or head.blocks == len(blocks):
+        return blocks
+    take(manuscript, head.work)
+    blocks = blocks[head.blocks :]
+    return blocks[1:] if len(blocks) > 1 and not any(map(str.isalnum, "".join(blocks[0]))) else blocks
 
 
 def _chapters(blocks: list[Block], manuscript: Manuscript) -> None:
@@ -137,12 +146,12 @@ def _add_front(manuscript: Manuscript, paragraphs: list[str], chapters: list[Sec
     ):
         add_chapters(manuscript, "", paragraphs)
     else:
-        manuscript.notes = notes
+        manuscript.notes += notes
 
 
 def _paragraphs(blocks: list[Block], width: int | None) -> list[str]:
     if width is None:
-        return ["\n".join(line.strip() for line in block) for block in blocks]
+        return [paragraph for block in blocks for paragraph in by_indent(block)]
     return [paragraph for block in blocks for paragraph in unwrapped(block, width)]
 
 
