@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         spans.start(chosen.otel_endpoint, chosen.otel_share)
         end_with_parent()
         database = Database(chosen)
+        database.answer_within(chosen.database_wait)
         await asyncio.to_thread(check_schema, database)
         replicated = database.replicated
         index = SearchIndex(chosen.index_dir, replicated)
