@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -68,9 +68,15 @@ class Snapshot:
 class SearchIndex:
     """How this process sees the index of its host. Safe to use from any thread."""
 
-    def __init__(self, root: Path, database: Database | None = None) -> None:
-        """``database``: where filters on tags that are being settled are looked up."""
+    def __init__(
+        self, root: Path, database: Database | None = None, is_ending: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``database``: where filters on tags that are being settled are looked up.
+
+        ``is_ending`` tells when nobody shall wait for the index any more.
+        """
         self.root = root
+        self._is_ending = is_ending
         self._database = database
         self._generation: Generation | None = None
         self._stamp: tuple[Any, ...] = ()
@@ -181,7 +187,7 @@ class SearchIndex:
             snapshot = self._snapshot
             if snapshot and (snapshot.has_settled(position) if settled else snapshot.position >= position):
                 return True
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self._is_ending():
                 return False
             self._stop.wait(0.02)
             self.refresh()

@@ -16,8 +16,8 @@ PIECE = 1 << 16
 class Way:
     """Carries connections to a Unix socket, from a port of its own, until frozen."""
 
-    def __init__(self, target: str) -> None:
-        self.port = free_port()
+    def __init__(self, target: str, port: int) -> None:
+        self.port = port
         self._target = target
         self._open = threading.Event()
         self._open.set()
@@ -66,9 +66,9 @@ class Way:
 
 
 @contextmanager
-def way_to(target: str) -> Iterator[Way]:
+def way_to(target: str, port: int | None = None) -> Iterator[Way]:
     """A way that is open, for a while."""
-    way = Way(target)
+    way = Way(target, port or free_port())
     taking = threading.Thread(target=way.run)
     taking.start()
     yield way

@@ -88,13 +88,18 @@ def _acts(server: Serving, database: Postgres | None, dice: random.Random) -> li
         acts.append(("server worker", server.kill_a_server))
     if database is not None:
 
-        def die(act: Callable[[], None]) -> Callable[[], None]:
+        def die(*deaths: Callable[[], None]) -> Callable[[], None]:
             def dead() -> None:
-                act()
-                time.sleep(dice.uniform(0, 1))
+                for death in deaths:
+                    death()
+                time.sleep(dice.uniform(0, 1) * len(deaths) ** 2)
                 database.start()
 
             return dead
+
+        if server.workers > 1:
+            both = die(database.stop_at_once, server.kill_a_server)
+            acts.append(("server worker, and the database", both))
 
         acts += [("postmaster", die(database.kill)), ("database, immediate", die(database.stop_at_once))]
         acts.append(("database, restart", database.restart))
