@@ -60,11 +60,13 @@ def _round(server: Serving, database: Postgres | None, kills: int, chance: int, 
         for _ in range(kills):
             time.sleep(dice.uniform(0.1, pause))
             name, act = dice.choice(_acts(server, database, dice))
+            server.note(name)
             act()
             done[name] += 1
             if dice.random() < BEFORE_IT_IS_BACK:
                 continue
             server.wait_for("/readyz", 200)
+            server.note("ready")
             assert not load.broken, load.broken
         time.sleep(1)
     server.wait_for("/readyz", 200)

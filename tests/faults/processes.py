@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 
@@ -144,6 +145,11 @@ class Serving(Server):
         command = [FANARCHIVE, "token", "create", *scopes]
         said = subprocess.run(command, env=self.environment, capture_output=True, timeout=PATIENCE, check=True)
         return said.stdout.split()[-1].decode()
+
+    def note(self, what: str) -> None:
+        """Write into the server's log what is being done to it."""
+        self.log.write(f"{datetime.now(UTC).isoformat()} {what}\n".encode())
+        self.log.flush()
 
     def kill_indexer(self) -> None:
         self._kill([self.indexer_pid()])
