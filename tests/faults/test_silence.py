@@ -65,6 +65,20 @@ def test_requests_end_while_the_database_is_silent(archive: TestArchive, way: Wa
         assert ask_all() == {(200, False), (201, False)}
 
 
+def test_guests_read_from_a_replica_while_the_primary_is_silent(archive: TestArchive, way: Way) -> None:
+    token = member(archive, "ann").token
+    settings = _by(way, archive.settings).model_copy(update={"read_database_url": archive.settings.database_url})
+    with TestClient(create_app(settings)) as client, ThreadPoolExecutor(CALLERS) as callers:
+        ann = Caller(TestArchive(settings, archive.database, archive.indexer, client), token)
+        work = ann.post()["id"]
+        archive.settle()
+        way.freeze()
+        written = [callers.submit(ann.send, "POST", "/works", BODY) for _ in range(CALLERS // 2)]
+        for path in (f"/v1/works/{work}", "/v1/works", "/readyz"):
+            assert callers.submit(client.get, path).result(LONG_ENOUGH).status_code == 200
+        assert {one.result(LONG_ENOUGH).status_code for one in written} == {503}
+
+
 def test_a_statement_that_is_not_answered_is_given_up(settings: Settings, way: Way) -> None:
     database = Database(_by(way, settings))
     database.answer_within(0.3)
