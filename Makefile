@@ -57,6 +57,7 @@ soak: $(DEV_STAMP) ## What takes long: properties by chance, made-up requests, s
 	$(BIN)/python -m tests.faults.importing --database postgresql
 	unshare --mount $(BIN)/python -m tests.faults.filling --database sqlite --keep
 	unshare --mount $(BIN)/python -m tests.faults.filling --database postgresql --keep
+	unshare --net $(BIN)/python -m tests.faults.vanishing
 	$(BIN)/python -m tests.faults.clocks
 	$(BIN)/python -m tests.faults.results
 

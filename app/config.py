@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     """``postgresql+psycopg://…``; SQLite in the data folder when empty."""
     read_database_url: str | None = None
     """A replica (a hot standby) for what guests read and for the index; one for each host where there are several."""
+    database_wait: float = Field(default=15.0, ge=0)
+    """Seconds that a request waits for a statement at PostgreSQL before it is answered with 503; 0 for ever."""
     replica_lag_max: float = Field(default=60.0, gt=0)
     """Seconds that the replica may lag before reads go to the primary."""
     drain_seconds: float = Field(default=0.0, ge=0, le=300)

@@ -17,9 +17,7 @@ from app.accounts.passwords import Passwords
 from app.accounts.uses import TokenUses
 from app.config import Settings
 from app.db.engine import Database
-from app.db.migrate import check_schema
 from app.engagement.hits import Hits
-from app.jobs.children import end_with_parent
 from app.monitoring import metrics
 from app.search.archive import Archive
 from app.search.reader import SearchIndex
@@ -34,6 +32,7 @@ from app.web.logs import configure_logs
 from app.web.middleware import Observe
 from app.web.openapi import document
 from app.web.problems import add_error_handlers
+from app.web.starting import SchemaCheck
 from app.web.threads import make_threads
 
 
@@ -65,11 +64,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         configure_logs(chosen)
         spans.start(chosen.otel_endpoint, chosen.otel_share)
-        end_with_parent()
         database = Database(chosen)
-        await asyncio.to_thread(check_schema, database)
+        database.answer_within(chosen.database_wait)
+        schema = SchemaCheck(database)
+        await asyncio.to_thread(schema.start)
         replicated = database.replicated
-        index = SearchIndex(chosen.index_dir, replicated)
+        index = SearchIndex(chosen.index_dir, replicated, lambda: closing.is_due)
         index.start()
         threads = make_threads(chosen.threads)
         # For guests. Who has a token gets the one that does not lag (app/accounts/deps.py).
@@ -102,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             closing=closing,
         )
         threads.shutdown(wait=True)
+        schema.stop()
         passwords.stop()
         making.stop()
         if limits is not None:

@@ -9,11 +9,12 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from app.cli.output import errors
 from app.config import Settings
-from app.errors import ArchiveError
+from app.errors import ArchiveError, DatabaseUnavailable
 from app.web.logs import configure_logs
 
 COMMANDS = {
@@ -65,7 +66,7 @@ def _fanarchive() -> None:
 
 
 def main() -> None:
-    """Run the command; a failure that we know is one line on stderr and exit code 2."""
+    """Run the command; a failure that we know is one line on stderr and exit code 2, or 1 where it may work later."""
     try:
         configure_logs(Settings(log_format="console") if sys.stderr.isatty() else Settings())
         app()
@@ -74,8 +75,8 @@ def main() -> None:
             errors.print(f"error: {_setting_problem(problem)}", markup=False)
         sys.exit(2)
     except ArchiveError as error:
-        errors.print(f"[bold red]error:[/] {error.detail}")
-        sys.exit(2)
+        errors.print(f"[bold red]error:[/] {escape(error.detail)}")
+        sys.exit(1 if isinstance(error, DatabaseUnavailable) else 2)
 
 
 def _setting_problem(problem: ErrorDetails) -> str:

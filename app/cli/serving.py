@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -25,7 +25,9 @@ from app.main import create_app
 from app.monitoring.metrics import SHARED
 from app.search.process import IndexerProcess
 from app.web.connections import PatientProtocol, raise_file_limit
+from app.web.workers import WorkerConfig, run_workers
 
+APPLICATION = "app.main:create_app"
 KEEP_ALIVE_SECONDS = 65
 """Longer than proxies keep connections: a request must not meet one that is just being closed."""
 WORKER_SECONDS = 60
@@ -48,24 +50,32 @@ def serve(
     for child in children:
         child.start()
     try:
-        uvicorn.run(
-            "app.main:create_app",
-            factory=True,
-            http=PatientProtocol,
-            host=host,
-            port=port,
-            workers=workers,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=10,
-            timeout_worker_healthcheck=WORKER_SECONDS,
-        )
+        _run(host, port, workers)
     finally:
         stop_all(children)
         if counters is not None:
             counters.cleanup()
+
+
+def _run(host: str, port: int, workers: int) -> None:
+    """Serve until told to stop."""
+    options: dict[str, Any] = {
+        "factory": True,
+        "http": PatientProtocol,
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": 10,
+        "timeout_worker_healthcheck": WORKER_SECONDS,
+    }
+    if workers > 1:
+        run_workers(WorkerConfig(APPLICATION, **options))
+    else:
+        uvicorn.run(APPLICATION, **options)
 
 
 def _share_counters() -> TemporaryDirectory[str]:

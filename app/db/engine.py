@@ -14,8 +14,9 @@ import copy
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,15 @@ PRAGMAS = (
 WRITE_CACHE_KIB, READ_CACHE_KIB = 65_536, 8_192
 """Of each connection. Every thread has one that reads, and the file is mapped beside it: with 64 MB each, a server of a
 million works came to 1.2 GB, and answered no faster."""
-CONNECT_SECONDS = 5
-"""A server that is gone with its host answers nothing at all; the system would wait for minutes."""
+SILENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""When a server that is gone with its host is given up: seconds while it is connected to and while nothing is sent, and
+milliseconds in which what was sent is not acknowledged. The system would wait for minutes."""
 LOG_MOST = 268_435_456
 """Bytes from which on SQLite's log is emptied. While readers overlap, as the indexer and others do beside an import, it
 cannot begin anew by itself, and had three times the size of the database after 600,000 works."""
@@ -66,9 +74,10 @@ class Database:
         self._threads = settings.threads
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.write_engine = open_engine(self.url, begin="BEGIN IMMEDIATE", pool=settings.threads)
-        self.read_engine = open_engine(self.url, begin="BEGIN", pool=settings.threads)
-        self._quick_engine = open_engine(self.url, begin=None, pool=settings.threads)
+        self._patience: float | None = None
+        self.write_engine = self._open_engine(self.url, begin="BEGIN IMMEDIATE")
+        self.read_engine = self._open_engine(self.url, begin="BEGIN")
+        self._quick_engine = self._open_engine(self.url, begin=None)
         for pool, engine in self._pools:
             watch(engine, pool)
             MOST.labels(pool).inc(self._threads + OVERFLOW)
@@ -82,10 +91,17 @@ class Database:
         self._replica = self._open_replica(settings)
         self._latest: Database | None = None
 
+    def answer_within(self, seconds: float) -> None:
+        """From now on give a statement so long at most, where somebody waits for it. SQLite is in our own process."""
+        self._patience = seconds or None
+
+    def _open_engine(self, url: URL, *, begin: str | None) -> Engine:
+        return open_engine(url, begin=begin, pool=self._threads, patience=lambda: self._patience)
+
     def _open_replica(self, settings: Settings) -> Replica | None:
         if not settings.read_database_url or self.is_sqlite:
             return None
-        engine = open_engine(make_url(settings.read_database_url), begin="BEGIN", pool=settings.threads)
+        engine = self._open_engine(make_url(settings.read_database_url), begin="BEGIN")
         return Replica(engine, self.write_engine, most_lag=settings.replica_lag_max, fits=fits)
 
     @property
@@ -208,19 +224,25 @@ def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def open_engine(url: URL, *, begin: str | None, pool: int) -> Engine:
-    """An engine with as many connections as there are threads that could ask for one; ``begin`` is SQLite's."""
+def open_engine(url: URL, *, begin: str | None, pool: int, patience: Callable[[], float | None]) -> Engine:
+    """An engine with as many connections as there are threads that could ask for one; ``begin`` is SQLite's.
+
+    ``patience`` tells how many seconds a statement may take now.
+    """
     if url.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=pool,
             max_overflow=OVERFLOW,
             pool_pre_ping=True,
             pool_timeout=10,
-            connect_args={"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in url.query else {},
+            connect_args={name: value for name, value in SILENCE.items() if name not in url.query},
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
         )
+        # The driver is there only where it is used.
+        import_module("app.db.patience").be_patient(engine, patience)
+        return engine
     engine = create_engine(
         url,
         pool_size=pool,

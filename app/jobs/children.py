@@ -45,11 +45,11 @@ def stop_with(parent: Connection, told: threading.Event | None = None) -> thread
     return stop
 
 
-def end_with_parent() -> None:
-    """End this process, as if it had been told to, once the process that started it is gone.
+def end_with_parent(serving: threading.Event) -> None:
+    """End this process once the one that started it is gone: as if it had been told to, or at once before it serves.
 
     A server's workers share its socket: one that outlived it would keep the port from the next server, and serve on
-    beside no indexer.
+    beside no indexer. One that is still starting would let clients wait on that port, and answer none of them.
     """
     parent = multiprocessing.parent_process()
     if parent is None:
@@ -57,6 +57,8 @@ def end_with_parent() -> None:
 
     def wait() -> None:
         parent.join()
+        if not serving.is_set():
+            os._exit(1)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="parent-watcher", daemon=True).start()

@@ -32,10 +32,10 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given, key: Key) -> L
     assert criteria.text is not None
     digest = f"{criteria.digest()}passages{len(viewer.visibilities)}"
     place = place_of(given, archive.secret, digest)
-    snapshot = archive.snapshot(given.get("after_change"))
+    snapshot = archive.snapshot_of("passages", place, given.get("after_change"))
     resolved = resolve_criteria(snapshot, viewer, criteria)
     found = search_passages(snapshot, viewer, resolved, Page(place.limit, place.offset, place.after))
-    cursor = next_cursor(found.next_key, archive.secret, digest)
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["passages"])
     cards = cards_of(snapshot, list({passage.work_id for passage in found.passages}))
     highlighter = Highlighter(criteria.text)
     tail = {

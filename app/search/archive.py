@@ -8,9 +8,10 @@ from typing import Any
 from app.config import Settings
 from app.db.engine import Database
 from app.errors import ChangeNotApplied, FieldProblem, Invalid
-from app.jobs.changes import UNLISTED, WORK, Position, newest_number, position_of
+from app.jobs.changes import UNLISTED, WORK, Position, newest_number, newest_position, position_of
 from app.search.reader import SearchIndex, Snapshot
 from app.web.kept import Kept
+from app.web.listing import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,22 @@ class Archive:
         """The newest searchers; with ``after_change``, ones that have applied that change."""
         if after_change:
             self._wait(after_change)
+        return self.index.snapshot()
+
+    def snapshot_of(self, index: str, place: Place, after_change: int | None) -> Snapshot:
+        """The same for a page of a list from one index: not older than what the page before it was of.
+
+        Another worker, or another host, may be behind the one that answered before. Something that has been given
+        another place in the list meanwhile would be met at both, or at none.
+        """
+        snapshot, since = self.snapshot(after_change), place.since
+        if since is None or snapshot.positions[index] >= since:
+            return snapshot
+        if not self.index.wait_for_index(index, since, self.settings.after_change_wait):
+            with self.database.current() as connection:
+                if since <= newest_position(connection):
+                    raise ChangeNotApplied("Search here is behind the page before this one; try again.")
+            # What the cursor is of is no more: the database was restored to an earlier time.
         return self.index.snapshot()
 
     def _find(self, number: int) -> tuple[Position, str] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -46,6 +46,8 @@ class Snapshot:
     tags: Watched
     schemas: dict[str, tantivy.Schema]
     position: Position
+    positions: Mapping[str, Position]
+    """How far each index has come by itself; ``position`` is how far all have."""
     works_count: int
     settling: Sequence[Settling] = ()
     database: Database | None = None
@@ -68,9 +70,15 @@ class Snapshot:
 class SearchIndex:
     """How this process sees the index of its host. Safe to use from any thread."""
 
-    def __init__(self, root: Path, database: Database | None = None) -> None:
-        """``database``: where filters on tags that are being settled are looked up."""
+    def __init__(
+        self, root: Path, database: Database | None = None, is_ending: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``database``: where filters on tags that are being settled are looked up.
+
+        ``is_ending`` tells when nobody shall wait for the index any more.
+        """
         self.root = root
+        self._is_ending = is_ending
         self._database = database
         self._generation: Generation | None = None
         self._stamp: tuple[Any, ...] = ()
@@ -176,15 +184,28 @@ class SearchIndex:
 
         Blocks: call it off the event loop.
         """
-        deadline = time.monotonic() + seconds
-        while True:
+        return self._wait_until(
+            lambda found: found.has_settled(position) if settled else found.position >= position, seconds
+        )
+
+    def wait_for_index(self, name: str, position: Position, seconds: float) -> bool:
+        """The same for one index alone."""
+        return self._wait_until(lambda found: found.positions[name] >= position, seconds)
+
+    def _wait_until(self, has_come: Callable[[Snapshot], bool], seconds: float) -> bool:
+        def is_so() -> bool:
             snapshot = self._snapshot
-            if snapshot and (snapshot.has_settled(position) if settled else snapshot.position >= position):
-                return True
-            if time.monotonic() > deadline:
+            return snapshot is not None and has_come(snapshot)
+
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            self.refresh()  # it may be there, and not be seen yet
+            if is_so():
+                break
+            if time.monotonic() > deadline or self._is_ending():
                 return False
             self._stop.wait(0.02)
-            self.refresh()
+        return True
 
 
 def _stamp(folder: Path) -> int:
@@ -192,7 +213,6 @@ def _stamp(folder: Path) -> int:
 
 
 def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
-    # The tags index is committed last, so its checkpoint is never ahead of the other two.
     root = generation.path.parent
 
     def searcher(name: str) -> Watched:
@@ -201,7 +221,11 @@ def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
         return Watched(traced, lambda: suspect(root))
 
     works = searcher("works")
-    checkpoint = read_checkpoint(generation.indexes["tags"], generation.schemas["tags"])
+    checkpoints = {name: read_checkpoint(index, generation.schemas[name]) for name, index in generation.indexes.items()}
+    # The tags index is committed last, so its checkpoint is never ahead of what the other two hold; their own ones stay
+    # where they are while there is nothing for them.
+    checkpoint = checkpoints["tags"]
+    position = min(checkpoint.position, checkpoint.counted or checkpoint.position)
     return Snapshot(
         works=works,
         works_count=works.num_docs,
@@ -209,7 +233,9 @@ def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
         tags=searcher("tags"),
         schemas=generation.schemas,
         # A name is found, and a tag exists for readers, once the works that carry it are counted.
-        position=min(checkpoint.position, checkpoint.counted or checkpoint.position),
+        position=position,
+        positions={name: max(found.position, checkpoint.position) for name, found in checkpoints.items()}
+        | {"tags": position},
         settling=checkpoint.settling,
         database=database,
     )

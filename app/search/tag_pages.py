@@ -47,10 +47,10 @@ def tags_page(archive: Archive, viewer: Viewer, given: Given, kind: str | None) 
     name = given.get("sort", DEFAULT_TAG_SORT)
     digest = f"tags{wanted}{name}{len(viewer.visibilities)}"
     place = place_of(given, archive.secret, digest)
-    snapshot = archive.snapshot(given.get("after_change"))
+    snapshot = archive.snapshot_of("tags", place, given.get("after_change"))
     sort = Sort(name.removeprefix("-"), descending=name.startswith("-"))
     found = list_tags(snapshot, viewer, wanted, sort, Page(place.limit, place.offset, place.after))
-    cursor = next_cursor(found.next_key, archive.secret, digest)
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["tags"])
     with archive.database.reading() as connection:
         shown = with_uses(connection, snapshot, viewer, found.tags)
     items = pick_fields(shown, given.get("fields"))

@@ -19,6 +19,8 @@ import structlog
 
 GRACE_SECONDS = 0.25
 SAME_SIGNAL_SECONDS = 1.0
+LISTENING = threading.Event()
+"""Set once this process, when told to stop, stops in order."""
 log = structlog.get_logger("fanarchive.serve")
 Handler = Callable[[int, FrameType | None], Any]
 
@@ -34,6 +36,11 @@ class Closing:
         self._seconds = max(seconds, GRACE_SECONDS)
         self._since = 0.0
 
+    @property
+    def is_due(self) -> bool:
+        """Whether the stop has come: what still waits for something ends now, so that it is answered."""
+        return self.is_on and time.monotonic() - self._since >= self._seconds
+
     def listen(self) -> None:
         """Stand before the server's own handler of SIGTERM; to be called on the event loop, when that is installed."""
         if threading.current_thread() is not threading.main_thread():
@@ -41,6 +48,7 @@ class Closing:
         stop: Any = signal.getsignal(signal.SIGTERM)
         if callable(stop):
             signal.signal(signal.SIGTERM, self._handler(asyncio.get_running_loop(), stop))
+            LISTENING.set()
 
     def _handler(self, loop: asyncio.AbstractEventLoop, stop: Handler) -> Handler:
         def handle(number: int, frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import FieldProblem, Invalid
+from app.jobs.changes import Position
 from app.web.cursors import read_cursor, sign_cursor
 from app.web.responses import answer, link_header, make_etag
 
@@ -27,6 +28,8 @@ class Place:
     offset: int = 0
     after: Any = None
     page: int | None = None
+    since: Position | None = None
+    """How far the index had come that the page before was of."""
 
 
 @dataclass(slots=True)
@@ -48,7 +51,8 @@ def place_of(given: Mapping[str, Any], secret: bytes, digest: str) -> Place:
         if page is not None:
             problem = FieldProblem("cursor-and-page", "Either `cursor` or `page`, not both.", parameter="page")
             raise Invalid("Either `cursor` or `page`, not both.", errors=[problem])
-        return Place(limit, after=read_cursor(given["cursor"], secret, digest)[1])
+        _, key, *since = read_cursor(given["cursor"], secret, digest)
+        return Place(limit, after=key, since=Position(*since) if since else None)
     if page is None:
         return Place(limit)
     if page * limit > DEEPEST:
@@ -57,9 +61,10 @@ def place_of(given: Mapping[str, Any], secret: bytes, digest: str) -> Place:
     return Place(limit, offset=(page - 1) * limit, page=page)
 
 
-def next_cursor(key: Any, secret: bytes, digest: str) -> str | None:
-    """The cursor behind a page's last key."""
-    return None if key is None else sign_cursor([digest, key], secret)
+def next_cursor(key: Any, secret: bytes, digest: str, since: Position | None = None) -> str | None:
+    """The cursor behind a page's last key; ``since`` is how far the index had come that the page is of."""
+    position = () if since is None else (since.xid, since.seq)
+    return None if key is None else sign_cursor([digest, key, *position], secret)
 
 
 def paging_links(request: Request, place: Place, cursor: str | None) -> dict[str, str]:

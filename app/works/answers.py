@@ -109,9 +109,9 @@ def _search(archive: Archive, viewer: Viewer, given: Given, key: Key | None = No
     place = place_of(given, archive.secret, digest)
     page = Page(place.limit, place.offset, place.after)
     facets, facet_limit = given.get("facets", ()), given.get("facet_limit", 10)
-    snapshot = archive.snapshot(given.get("after_change"))
+    snapshot = archive.snapshot_of("works", place, given.get("after_change"))
     found = search_works(snapshot, viewer, criteria, sort, page, facets=facets, facet_limit=facet_limit)
-    cursor = next_cursor(found.next_key, archive.secret, digest)
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["works"])
 
     def render(states: Sequence[Any]) -> ListAnswer:
         cards = finished_cards(viewer, states, found.ids, found.cards)

@@ -19,13 +19,13 @@ def bins_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     """``GET /v1/tags/bins``."""
     digest = f"bins{[given.get(name) for name in ('type', 'fandom', 'fandom_id', 'assigned')]}{viewer.name}"
     place = place_of(given, archive.secret, digest)
-    snapshot = archive.snapshot(given.get("after_change"))
+    snapshot = archive.snapshot_of("works", place, given.get("after_change"))
     fandoms = _fandoms(archive, snapshot, viewer, given)
     page = Page(place.limit, place.offset, place.after)
     if fandoms is not None and not fandoms:
         return ListAnswer(orjson.dumps({"items": [], "total": 0, "next": None}), place, None)
     found = list_bin(snapshot, viewer, Bin(given.get("type"), tuple(fandoms or ())), page)
-    cursor = next_cursor(found.next_key, archive.secret, digest)
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["works"])
     items = pick_fields(with_suggestions(snapshot, viewer, found.tags), given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from app.jobs.changes import Position
+from app.search.reader import SearchIndex
+from app.web.closing import Closing
 from app.web.middleware import Observe
 
 SCOPE: dict[str, Any] = {"type": "http", "method": "GET", "path": "/v1/works", "headers": [], "query_string": b""}
@@ -49,3 +53,11 @@ def test_a_request_that_is_cut_off_is_answered_503() -> None:
 def test_an_answer_that_has_begun_ends_where_it_is() -> None:
     (head,) = asyncio.run(cut_off(after_the_head=True))
     assert head["status"] == 200
+
+
+def test_nobody_waits_for_the_index_once_the_server_stops(tmp_path: Path) -> None:
+    closing = Closing()
+    index = SearchIndex(tmp_path, is_ending=lambda: closing.is_due)
+    assert not closing.is_due
+    closing.is_on = True  # since long ago
+    assert not index.wait_for(Position(0, 1), 3_600)

@@ -48,7 +48,7 @@ def check(database: Database, client: Client, ledger: Ledger) -> Findings:
         stored = _listed(connection)
         tagged = _tagged(connection)
     until(lambda: _status(client, f"/v1/works?limit=1&after_change={change}") == 200, "the index catches up")
-    _check_index(client, stored, findings)
+    _check_index(client, stored, change, findings)
     _check_tags(client, tagged, findings)
     _check_texts(client, ledger, findings)
     return findings
@@ -151,11 +151,11 @@ def _tagged(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(text(query))}
 
 
-def _check_index(client: Client, stored: set[int], findings: Findings) -> None:
+def _check_index(client: Client, stored: set[int], change: int, findings: Findings) -> None:
     """A walk over the list meets every work once, and its card is the one that the database has."""
     walked: list[dict[str, Any]] = []
     path = "/v1/works?limit=100&sort=title"
-    cursor = ""
+    cursor = f"&after_change={change}"
     while True:
         page = client.get(path + cursor).json
         walked += page["items"]

@@ -60,11 +60,13 @@ def _round(server: Serving, database: Postgres | None, kills: int, chance: int, 
         for _ in range(kills):
             time.sleep(dice.uniform(0.1, pause))
             name, act = dice.choice(_acts(server, database, dice))
+            server.note(name)
             act()
             done[name] += 1
             if dice.random() < BEFORE_IT_IS_BACK:
                 continue
             server.wait_for("/readyz", 200)
+            server.note("ready")
             assert not load.broken, load.broken
         time.sleep(1)
     server.wait_for("/readyz", 200)
@@ -88,13 +90,18 @@ def _acts(server: Serving, database: Postgres | None, dice: random.Random) -> li
         acts.append(("server worker", server.kill_a_server))
     if database is not None:
 
-        def die(act: Callable[[], None]) -> Callable[[], None]:
+        def die(*deaths: Callable[[], None]) -> Callable[[], None]:
             def dead() -> None:
-                act()
-                time.sleep(dice.uniform(0, 1))
+                for death in deaths:
+                    death()
+                time.sleep(dice.uniform(0, 1) * len(deaths) ** 2)
                 database.start()
 
             return dead
+
+        if server.workers > 1:
+            both = die(database.stop_at_once, server.kill_a_server)
+            acts.append(("server worker, and the database", both))
 
         acts += [("postmaster", die(database.kill)), ("database, immediate", die(database.stop_at_once))]
         acts.append(("database, restart", database.restart))

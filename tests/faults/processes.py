@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 
@@ -43,6 +44,12 @@ class Postgres:
             bin_path=server.bin_path,
             user=server.system_user,
         )
+
+    def listen_on(self, address: str, client: str) -> None:
+        """Take connections over the network, too, from one client, who is trusted."""
+        with (self.server.pgdata / "pg_hba.conf").open("a") as file:
+            file.write(f"host all all {client} trust\n")
+        self._control("-m", "fast", "-o", f"-h {address} -k {self.server.pgdata}", "restart")
 
     def restart(self) -> None:
         """As an operator does it: running transactions are rolled back, and clients are told."""
@@ -144,6 +151,11 @@ class Serving(Server):
         command = [FANARCHIVE, "token", "create", *scopes]
         said = subprocess.run(command, env=self.environment, capture_output=True, timeout=PATIENCE, check=True)
         return said.stdout.split()[-1].decode()
+
+    def note(self, what: str) -> None:
+        """Write into the server's log what is being done to it."""
+        self.log.write(f"{datetime.now(UTC).isoformat()} {what}\n".encode())
+        self.log.flush()
 
     def kill_indexer(self) -> None:
         self._kill([self.indexer_pid()])

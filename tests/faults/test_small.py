@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from tests.writing import WORK, member
 
 
 def _serve(told: Connection) -> None:
-    end_with_parent()
+    serving = threading.Event()
+    serving.set()
+    end_with_parent(serving)
     told.send(os.getpid())
     signal.pause()
 

@@ -1,0 +1,39 @@
+"""Several server processes that share a socket, as the server below runs them, but where clients would wait in vain.
+
+Who holds that socket has the system take connections on it, whether anybody answers them or not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from uvicorn import Config
+from uvicorn.supervisors import Multiprocess
+
+from app.jobs.children import end_with_parent
+from app.web.closing import LISTENING
+
+
+class WorkerConfig(Config):
+    """What a worker is started with; loading the application is the first that it does, and takes seconds."""
+
+    def load(self) -> None:
+        """Load the application, in a process that does not outlive its parent."""
+        end_with_parent(LISTENING)
+        super().load()
+
+
+class Workers(Multiprocess):
+    """The first process: it starts the workers, and starts them again when they die."""
+
+    def terminate_all(self) -> None:
+        """Tell the workers to stop. They take connections as long as they answer them, and then nobody does."""
+        for listening in self.sockets:
+            listening.close()
+        super().terminate_all()
+
+
+def run_workers(config: Config) -> None:
+    """Run the server in as many processes as its configuration says, until told to stop."""
+    with contextlib.suppress(KeyboardInterrupt):
+        Workers(config, sockets=[config.bind_socket()]).run()

@@ -1,0 +1,72 @@
+"""Servers that are started while the database is away: they say so, and work once it is there."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from sqlalchemy import make_url
+from starlette.testclient import TestClient
+from uvicorn import Config
+
+from app.config import Settings
+from app.db.engine import Database
+from app.main import create_app
+from app.web import starting
+from app.web.starting import SchemaCheck
+from app.web.workers import Workers
+from tests.conftest import TestArchive
+from tests.e2e.running import free_port
+from tests.faults.asking import until
+from tests.faults.freezing import way_to
+
+ON_POSTGRESQL = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+
+
+def _elsewhere(settings: Settings, database: str | None = None) -> tuple[Settings, str, int]:
+    """The same settings with the database at a port where nothing listens; where it is, and the port."""
+    url, port = make_url(settings.database_url), free_port()
+    away = url.set(host="127.0.0.1", port=port, query={}, database=database or url.database)
+    changed = settings.model_copy(update={"database_url": away.render_as_string(hide_password=False)})
+    return changed, f"{url.query['host']}/.s.PGSQL.{url.port or 5432}", port
+
+
+@ON_POSTGRESQL
+def test_an_application_starts_without_its_database(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "LOOK_SECONDS", 0.05)
+    settings, target, port = _elsewhere(archive.settings)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        for path in ("/readyz", "/v1/works/1", "/v1/works?after_change=1"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
+            assert "retry-after" in answer.headers
+        with way_to(target, port):
+            until(lambda: client.get("/readyz").status_code == 200, "it is ready")
+            assert client.get("/v1/works/1").status_code == 404
+
+
+@ON_POSTGRESQL
+def test_a_schema_that_does_not_fit_is_noticed_later(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "LOOK_SECONDS", 0.05)
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *to: told.append(to))
+    elsewhere, target, port = _elsewhere(settings, "postgres")  # which has no tables
+    database = Database(elsewhere)
+    check = SchemaCheck(database)
+    check.start()
+    with way_to(target, port):
+        until(lambda: told == [(os.getpid(), signal.SIGTERM)], "it is told to end")
+        check.stop()
+        database.dispose()
+
+
+def test_the_first_process_holds_the_port_no_longer_than_its_workers() -> None:
+    config = Config("app.main:create_app", factory=True, port=free_port(), workers=2, log_config=None)
+    handlers = {number: signal.getsignal(number) for number in signal.Signals if number not in {9, 19}}
+    workers = Workers(config, sockets=[config.bind_socket()])
+    workers.sockets[0].listen()
+    workers.terminate_all()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    assert workers.sockets[0].fileno() == -1
