@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.search.cards import patch_tags
 from app.search.documents import (
     WorkRow,
+    facet_fields,
     filter_fields,
     parse_card,
     passage_document,
@@ -88,8 +89,9 @@ class GenerationWriter:
             card = parse_card(row.card)
             if put_acts_in(card, self.graph):
                 row.card = orjson.dumps(card)[:-1]
-            filters = filter_fields(card, self.graph)
-            self._add("works", work_document(row, card, filters, self.graph))
+            facets = facet_fields(card, self.graph)
+            filters = filter_fields(card, facets, self.graph)
+            self._add("works", work_document(row, card, filters, facets))
             dirty.update(filters["direct"], filters["tag_exact"])
             if self._uses is not None:
                 self._uses.add(filters)
