@@ -25,7 +25,7 @@ from sqlalchemy import make_url, text
 from app.config import Settings
 from app.db.engine import Database
 from app.demo.made import write_made
-from app.search.documents import filter_fields, parse_card, passage_document, work_document
+from app.search.documents import facet_fields, filter_fields, parse_card, passage_document, work_document
 from app.search.index import new_path, open_generation
 from app.search.loading import all_tags, all_works, load_chapters, load_graph
 from app.search.schema import VIS_PUBLIC
@@ -205,8 +205,9 @@ def raw_build(database: Database, scratch: Path, names: Collection[str] = ("work
         works, passages = [], []
         for rows in all_works(connection, 1_000):
             cards = {row.id: parse_card(row.card) for row in rows}
-            filters = {work_id: filter_fields(card, graph) for work_id, card in cards.items()}
-            works += [work_document(row, cards[row.id], filters[row.id], graph) for row in rows]
+            facets = {work_id: facet_fields(card, graph) for work_id, card in cards.items()}
+            filters = {work_id: filter_fields(card, facets[work_id], graph) for work_id, card in cards.items()}
+            works += [work_document(row, cards[row.id], filters[row.id], facets[row.id]) for row in rows]
             passages += [
                 passage_document(one, cards[one.work_id]["language"], filters[one.work_id])
                 for one in load_chapters(connection, list(cards))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from app.db.bulk import insert_rows, reserve_ids
 from app.models import Change
@@ -75,6 +75,17 @@ def read_changes(connection: Connection, after: Position, limit: int) -> list[Lo
     values = {"seq": after.seq, "limit": limit} if sqlite else {"xid": after.xid, "seq": after.seq, "limit": limit}
     rows = connection.execute(_SQLITE if sqlite else _POSTGRESQL, values)
     return [LoggedChange(Position(row[0], row[1]), row[2], row[3], row[4]) for row in rows]
+
+
+_WORKS_CHANGED = text(
+    "SELECT DISTINCT work_id FROM changes WHERE work_id IN :ids AND (xid, seq) > (:xid, :seq)"
+).bindparams(bindparam("ids", expanding=True))
+
+
+def works_changed(connection: Connection, after: Position, ids: Sequence[int]) -> set[int]:
+    """Those of some works that have a row after a position, whether followers may read it yet or not."""
+    values = {"ids": list(ids), "xid": after.xid, "seq": after.seq}
+    return set(connection.execute(_WORKS_CHANGED, values).scalars())
 
 
 def newest_position(connection: Connection) -> Position:

@@ -81,7 +81,8 @@ def authors_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     digest = f"authors{given.get('q')}{len(viewer.visibilities)}"
     place = place_of(given, archive.secret, digest)
     with archive.database.reading() as connection:
-        found = list_authors(connection, viewer, given.get("q"), place.limit, place.offset, place.after)
+        page = (place.limit, place.offset, place.after)
+        found = list_authors(connection, viewer, given.get("q"), *page, archive.totals)
     cursor = next_cursor(found.next_key, archive.secret, digest)
     items = pick_fields([{"id": author_id, "name": name} for author_id, name in found.items], given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)

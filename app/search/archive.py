@@ -7,6 +7,7 @@ from typing import Any
 
 from app.config import Settings
 from app.db.engine import Database
+from app.db.totals import Totals
 from app.errors import ChangeNotApplied, FieldProblem, Invalid
 from app.jobs.changes import UNLISTED, WORK, Position, newest_number, newest_position, position_of
 from app.search.reader import SearchIndex, Snapshot
@@ -23,6 +24,7 @@ class Archive:
     settings: Settings
     secret: bytes
     kept: Kept = field(default_factory=lambda: Kept(0))
+    totals: Totals = field(default_factory=Totals)
 
     @property
     def latest(self) -> Archive:

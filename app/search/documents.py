@@ -54,18 +54,19 @@ def _seconds(moment: str) -> int:
     return int(datetime.fromisoformat(moment).timestamp())
 
 
-def filter_fields(card: dict[str, Any], graph: TagGraph) -> Document:
+def facet_fields(card: dict[str, Any], graph: TagGraph) -> Document:
+    """The tags of a work by their type, synonyms as their canonicals: what facets count."""
+    fold = graph.fold
+    if graph.synonyms:
+        return {f"facet_{kind}": list({fold(tag["id"]): None for tag in card[member]}) for kind, member in _MEMBERS}
+    return {f"facet_{kind}": [tag["id"] for tag in card[member]] for kind, member in _MEMBERS}
+
+
+def filter_fields(card: dict[str, Any], facets: Document, graph: TagGraph) -> Document:
     """The fields that works and passages share."""
-    exact: list[int] = []
-    direct: list[int] = []
-    fandoms: list[int] = []
-    for kind, member in _MEMBERS:
-        ids = [tag["id"] for tag in card[member]]
-        exact += ids
-        folded = list(dict.fromkeys(map(graph.fold, ids))) if graph.synonyms else ids
-        direct += folded
-        if kind == "fandom":
-            fandoms = folded
+    exact = [tag["id"] for _, member in _MEMBERS for tag in card[member]]
+    direct = [tag_id for folded in facets.values() for tag_id in folded]
+    fandoms = facets["facet_fandom"]
     flags = ["one" if card["chapters_expected"] == 1 else "many", "text" if card["has_text"] else "bare"]
     crossover = graph.crossover(fandoms)
     if crossover is not None:
@@ -92,7 +93,7 @@ def filter_fields(card: dict[str, Any], graph: TagGraph) -> Document:
     }
 
 
-def work_document(row: WorkRow, card: dict[str, Any], filters: Document, graph: TagGraph) -> Document:
+def work_document(row: WorkRow, card: dict[str, Any], filters: Document, facets: Document) -> Document:
     """The document of a work in the ``works`` index."""
     work_id = row.id
     kudos, comments, bookmarks, hits = row.stats
@@ -104,7 +105,9 @@ def work_document(row: WorkRow, card: dict[str, Any], filters: Document, graph: 
     plain_title, stemmed_title = analysed_and_stemmed(title, language)
     plain_summary = "\n".join(html_blocks(summary)) if summary else ""
     summary_terms, summary_stems = analysed_and_stemmed(plain_summary, language)
-    document = filters | {
+    return {
+        **filters,
+        **facets,
         "id": work_id,
         "kudos": kudos,
         "comments": comments,
@@ -129,13 +132,6 @@ def work_document(row: WorkRow, card: dict[str, Any], filters: Document, graph: 
         "summary_stem": summary_stems,
         "stored": row.card,
     }
-    for kind, member in _MEMBERS:
-        document[f"facet_{kind}"] = (
-            list(dict.fromkeys(graph.fold(tag["id"]) for tag in card[member]))
-            if graph.synonyms
-            else [tag["id"] for tag in card[member]]
-        )
-    return document
 
 
 def passage_document(chapter: ChapterRow, language: str, filters: Document) -> Document:

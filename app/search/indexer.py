@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from app.db.engine import Database
 from app.db.replica import ReplicaLost
-from app.jobs.changes import TAG, WRANGLED, LoggedChange, Position, newest_position, read_changes
+from app.jobs.changes import TAG, WRANGLED, LoggedChange, Position, newest_position, read_changes, works_changed
 from app.models import ArchiveFact
 from app.search.index import (
     NAMES,
@@ -183,8 +183,9 @@ class Indexer:
             settle = settle or now - self._last_settle > pause
             waiting = self._written or (settle and self.writer.dirty_tags)
             # What is settled can wait for the next commit; what someone has just written cannot.
-            urgent = over and (self._fresh or not self.settling)
-            if waiting and (urgent or self._written >= COMMIT_ROWS or now - self._last_commit > COMMIT_SECONDS):
+            new = self._fresh or not self.settling
+            late = now - self._last_commit > (COMMIT_SECONDS if new else SETTLE_SECONDS)
+            if waiting and ((over and new) or late or self._written >= COMMIT_ROWS):
                 self._commit(connection, settle=settle)
         if not busy and now - self._last_idle > LAG_SECONDS:
             self._commit_lagging()
@@ -200,32 +201,42 @@ class Indexer:
             refresh_graph(connection, graph, tags)
             self.writer.dirty_tags |= graph.spellings(tags) | relationships_naming(connection, graph.spellings(tags))
             if wrangled:
-                works |= self._reached_works(
-                    connection, changes, graph.reach(wrangled), filters | graph.filters_of(wrangled)
-                )
+                first = next(change.position for change in changes if change.kind == WRANGLED)
+                filters |= graph.filters_of(wrangled)
+                self._settle_or_leave(connection, new_settling(first, graph.reach(wrangled), filters), works)
         if works:
             self.writer.put_works(connection, load_works(connection, list(works)), works)
         self._written += len(changes)
         self._fresh = True
 
-    def _reached_works(
-        self, connection: Connection, changes: list[LoggedChange], reach: set[int], filters: set[int]
-    ) -> set[int]:
-        """The works to index anew because of acts on tags; where they are many, they are left to be settled."""
+    def _settle_or_leave(self, connection: Connection, settling: Settling, works: set[int]) -> None:
+        """Index the works that acts on tags reach, but for ``works``; where they are many, leave them to be settled."""
         if self.writer.pending["works"]:
             # Works that are not committed yet were made with the graph as it was, and cannot be found.
             self._commit(connection, settle=False, position=self.position)
-        first = next(change.position for change in changes if change.kind == WRANGLED)
-        settling = new_settling(first, reach, filters)
-        found = [] if settling.reach is None else self.writer.works_bearing(settling.reach, 0, SETTLE_AT_ONCE + 1)
-        if settling.reach is not None and len(found) <= SETTLE_AT_ONCE:
-            self.writer.dirty_tags |= filters
-            return set(found)
+        if settling.reach is not None and settling.filters is not None:
+            found = self.writer.works_bearing(settling.reach, 0, SETTLE_AT_ONCE + 1)
+            if len(found) <= SETTLE_AT_ONCE:
+                self._put_settled(connection, settling, [one for one in found if one not in works])
+                self.writer.dirty_tags |= settling.filters
+                return
         if self.settling and not self.settling[-1].started:
-            self.settling[-1].join(reach, filters)
+            self.settling[-1].join(settling)
         else:
             self.settling.append(settling)
-        return set()
+
+    def _put_settled(self, connection: Connection, settling: Settling, ids: list[int]) -> None:
+        """Index works anew because of acts on their tags.
+
+        An act changes what tags mean, not which of them a work bears, so that these need not be counted. Works that
+        changed since, which the log will come to, may have lost some.
+        """
+        rows = load_works(connection, ids)
+        changed = works_changed(connection, self.position, ids)  # after the rows: none of them is newer than this
+        if changed:
+            self.writer.put_works(connection, [row for row in rows if row.id in changed], changed)
+            rows, ids = [row for row in rows if row.id not in changed], [one for one in ids if one not in changed]
+        self.writer.put_works(connection, rows, ids, settling=settling)
 
     def _settle_slice(self, connection: Connection) -> None:
         """Index the next works of the first act that is being settled."""
@@ -233,8 +244,7 @@ class Indexer:
         settling.started = True
         ids = self.writer.works_bearing(settling.reach, settling.after, SETTLE_SLICE)
         for start in range(0, len(ids), BATCH):
-            part = ids[start : start + BATCH]
-            self.writer.put_works(connection, load_works(connection, part), part, settling=True)
+            self._put_settled(connection, settling, ids[start : start + BATCH])
         self._written += max(1, len(ids))
         if ids:
             settling.after = ids[-1]

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, selec
 from app.accounts.policy import is_listed
 from app.accounts.queries import listed_works
 from app.accounts.rules import Viewer
+from app.db.totals import Totals
 from app.kit.text import name_key
 from app.models import Author, Work, WorkAuthor
 
@@ -62,6 +63,7 @@ def list_authors(
     limit: int,
     offset: int,
     after: list[str | int] | None,
+    totals: Totals,
 ) -> FoundAuthors:
     """Authors with a work that the viewer may find under their name, by name; ``q`` is how the name begins."""
     visible = exists(
@@ -73,7 +75,9 @@ def list_authors(
     if q is not None:
         start = name_key(q)
         conditions += [Author.name_key >= start, Author.name_key < start + "\U0010ffff"]
-    total = connection.execute(select(func.count()).select_from(Author).where(*conditions)).scalar_one()
+    counted = select(func.count()).select_from(Author).where(*conditions)
+    key = ("authors", q, tuple(viewer.visibilities))
+    total = totals.of(connection, key, lambda: connection.execute(counted).scalar_one())
     if after is not None:
         conditions.append(tuple_(Author.name_key, Author.id) > tuple_(after[0], after[1]))
     rows = connection.execute(

@@ -36,13 +36,15 @@ class Settling:
         """Whether a tag's filter or facet waits for this."""
         return self.filters is None or tag_id in self.filters
 
-    def join(self, reach: Collection[int], filters: Collection[int]) -> None:
-        """Take more tags into a pass that has not begun."""
-        if self.reach is not None and self.filters is not None:
-            self.reach.update(reach)
-            self.filters.update(filters)
-            if len(self.reach) > MOST_TAGS:
-                self.reach = self.filters = None
+    def join(self, other: Settling) -> None:
+        """Take the tags of another into a pass that has not begun."""
+        if self.reach is None or self.filters is None or other.reach is None or other.filters is None:
+            self.reach = self.filters = None
+            return
+        self.reach |= other.reach
+        self.filters |= other.filters
+        if len(self.reach) > MOST_TAGS:
+            self.reach = self.filters = None
 
     def as_json(self) -> dict[str, Any]:
         """Its form in the checkpoint."""
@@ -56,14 +58,15 @@ class Settling:
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> Settling:
-        """From the checkpoint."""
+        """From the checkpoint. Over all works it begins again: the tags to count were known to who began it alone."""
         reach, filters = said["reach"], said["filters"]
+        after = 0 if filters is None else said["after"]
         return cls(
             Position(said["xid"], said["seq"]),
             None if reach is None else set(reach),
             None if filters is None else set(filters),
-            said["after"],
-            said["after"] > 0,
+            after,
+            after > 0,
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.search.cards import patch_tags
 from app.search.documents import (
     WorkRow,
+    facet_fields,
     filter_fields,
     parse_card,
     passage_document,
@@ -23,6 +24,7 @@ from app.search.engine import count, stored
 from app.search.index import NAMES, Checkpoint, Generation, read_checkpoint, write_checkpoint
 from app.search.loading import load_chapters, load_tags
 from app.search.schema import VIS_NOBODY, VIS_PUBLIC, VIS_REGISTERED
+from app.search.settling import Settling
 from app.search.tag_documents import TagRow, tag_document
 from app.search.uses import Uses
 from app.tags.graph import TagGraph
@@ -65,19 +67,21 @@ class GenerationWriter:
             self._highest[name] = max(self._highest[name], ordered[-1])
 
     def put_works(
-        self, connection: Connection, rows: Sequence[WorkRow], ids: Iterable[int], *, settling: bool = False
+        self, connection: Connection, rows: Sequence[WorkRow], ids: Iterable[int], *, settling: Settling | None = None
     ) -> None:
         """Replace the documents of ``ids`` by those of ``rows``; an id without a row leaves the index.
 
-        ``settling``: because of an act on their tags, whose documents can wait.
+        ``settling``: for this alone, so that they bear the tags that they bore. Its own tags are counted at its end;
+        where it does not know them, all that works bear are.
         """
         gone = list(ids)
         if gone and min(gone) <= self._highest["works"]:
             self._uses = None
-        dirty = self.settled_tags if settling else self.dirty_tags
-        if not settling:
-            # An act changes what tags mean, not which of them a work bears.
+        dirty = self.dirty_tags
+        if settling is None:
             self._note_former_tags(gone, dirty)
+        else:
+            dirty = self.settled_tags if settling.filters is None else set()
         self._remove("works", gone)
         self._remove("passages", gone)
         with_text: dict[int, tuple[str, dict[str, object]]] = {}
@@ -85,8 +89,9 @@ class GenerationWriter:
             card = parse_card(row.card)
             if put_acts_in(card, self.graph):
                 row.card = orjson.dumps(card)[:-1]
-            filters = filter_fields(card, self.graph)
-            self._add("works", work_document(row, card, filters, self.graph))
+            facets = facet_fields(card, self.graph)
+            filters = filter_fields(card, facets, self.graph)
+            self._add("works", work_document(row, card, filters, facets))
             dirty.update(filters["direct"], filters["tag_exact"])
             if self._uses is not None:
                 self._uses.add(filters)

@@ -18,8 +18,10 @@ def series_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     author_id = given.get("author_id")
     digest = f"series{author_id}{len(viewer.visibilities)}{viewer.account_id}"
     place = place_of(given, archive.secret, digest)
-    with archive.since(given.get("after_change")).database.reading() as connection:
-        found = list_series(connection, viewer, author_id, place.limit, place.offset, place.after)
+    change = given.get("after_change")
+    with archive.since(change).database.reading() as connection:
+        page = (place.limit, place.offset, place.after)
+        found = list_series(connection, viewer, author_id, *page, archive.totals, newest=bool(change))
     cursor = next_cursor(found.next_key, archive.secret, digest)
     items = pick_fields([{"id": row[0], "title": row[1]} for row in found.items], given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_
 
 from app.accounts.queries import listed_works, written_works
 from app.accounts.rules import Viewer, is_admin
+from app.db.totals import Totals
 from app.errors import NotFound, RegisteredOnly
 from app.models import Series, SeriesAuthor, SeriesWork, Work, WorkAuthor
 from app.models.series import IN_SERIES_ORDER
@@ -104,24 +105,44 @@ class FoundSeries:
 
 
 def list_series(
-    connection: Connection, viewer: Viewer, author_id: int | None, limit: int, offset: int, after: int | None
+    connection: Connection,
+    viewer: Viewer,
+    author_id: int | None,
+    limit: int,
+    offset: int,
+    after: int | None,
+    totals: Totals,
+    *,
+    newest: bool,
 ) -> FoundSeries:
-    """Series with a work that the viewer may find; an author's own where one is given."""
+    """Series with a work that the viewer may find; an author's own where one is given.
+
+    ``newest``: the total is to be of now, even where it takes long.
+    """
     visible = select(SeriesWork.series_id).join(Work, Work.id == SeriesWork.work_id).where(listed_works(viewer))
     # A series of one's own is listed while it is empty, too.
     made = select(SeriesAuthor.series_id)
     conditions: list[ColumnElement[bool]]
+    counted = select(func.count()).select_from(Series)
+
+    def count(*which: ColumnElement[bool]) -> int:
+        return connection.execute(counted.where(*which)).scalar_one()
+
     if author_id is None:
-        own = made.where(SeriesAuthor.series_id == Series.id, SeriesAuthor.author_id.in_(viewer.author_ids))
         shown = exists(visible.where(SeriesWork.series_id == Series.id))
-        conditions = [or_(shown, exists(own)) if viewer.author_ids else shown]
+        conditions = [shown]
+        total = totals.of(connection, ("series", tuple(viewer.visibilities)), lambda: count(shown), newest=newest)
+        if viewer.author_ids:
+            own = made.where(SeriesAuthor.author_id.in_(viewer.author_ids))
+            total += count(Series.id.in_(own), ~shown)
+            conditions = [or_(shown, exists(own.where(SeriesAuthor.series_id == Series.id)))]
     else:
         # Starting from the author, who has few works, rather than asking each series for its authors.
         named = visible.join(WorkAuthor, WorkAuthor.work_id == Work.id)
         named = named.where(WorkAuthor.author_id == author_id, ~Work.anonymous)
         own = made.where(SeriesAuthor.author_id.in_(viewer.author_ids & {author_id}))
         conditions = [Series.id.in_(union(named, own))]
-    total = connection.execute(select(func.count()).select_from(Series).where(*conditions)).scalar_one()
+        total = count(*conditions)
     if after is not None:
         conditions.append(Series.id < after)
     rows = connection.execute(

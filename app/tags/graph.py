@@ -72,7 +72,7 @@ class TagGraph:
         result = list(direct)
         if self.broader:
             seen = set(result)
-            for tag_id in tuple(result):
+            for tag_id in [one for one in result if one in self.broader]:
                 for ancestor in self.ancestors(tag_id):
                     if ancestor not in seen:
                         seen.add(ancestor)

@@ -54,14 +54,12 @@ class Scale:
         return {str(one.size): made(one, wrangled=not self.options.plain_tags) for one in self.archives}
 
     def rebuilding(self) -> dict[str, Any]:
-        """Build each index anew, and the works of the smallest one by the bare engine."""
+        """Build each index anew."""
         found: dict[str, Any] = {}
         for one in self.archives:
             say(f"rebuilding {one.size:,}")
             done = one.command("index", "rebuild")
             found[str(one.size)] = {"rebuilt": one.size / done.seconds, "rebuild_peak": done.peak} | one.room()
-        if not self.large.url:
-            found["raw"] = raw_rate(self.archives[0], self.folder / "raw")
         return found
 
     def asking(self) -> dict[str, Any]:
@@ -95,16 +93,18 @@ class Scale:
         """Kudos and merges at every size (P14, P15)."""
         found: dict[str, Any] = {}
         rows = []
-        raw = self.found.get("rebuilding", {}).get("raw")
+
+        def raw() -> float:
+            return raw_rate(self.archives[0], self.folder / "raw")
+
         for one in self.archives:
             say(f"changing {one.size:,}")
             with one.served() as server:
                 seconds = changing.kudos(server.port, 2 * self.options.rounds)
-                merged = changing.merges(one, server, self.options.rounds)
+                merged = changing.merges(one, server, self.options.rounds, raw)
             found[str(one.size)] = {"kudos": seconds, "merges": merged}
             rows += changing.kudos_row(one.size, seconds)
-        if raw:
-            rows += changing.merge_rows(merged, raw)
+        rows += changing.merge_rows(merged)
         return found | {"rows": [asdict(one) for one in rows]}
 
     def adding(self) -> dict[str, Any]:

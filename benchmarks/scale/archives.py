@@ -143,9 +143,9 @@ def add(archive: Archive, count: int, seed: int, *, wrangled: bool = False, chap
 
 def raw_rate(archive: Archive, scratch: Path) -> float:
     """Works a second that the bare engine takes, as documents made in advance, without tags and chapters."""
-    database = Database(Settings(data_dir=archive.data))
+    database = Database(Settings(data_dir=archive.data, database_url=archive.url))
     try:
-        return archive.size / raw_build(database, scratch, ("works",))
+        return archive.count() / raw_build(database, scratch, ("works",))
     finally:
         database.dispose()
         shutil.rmtree(scratch)
