@@ -27,7 +27,7 @@ from app.db.engine import Database
 from app.demo.made import write_made
 from app.search.documents import facet_fields, filter_fields, parse_card, passage_document, work_document
 from app.search.index import new_path, open_generation
-from app.search.loading import all_tags, all_works, load_chapters, load_graph
+from app.search.loading import load_chapters, load_graph, tags_after, works_after
 from app.search.schema import VIS_PUBLIC
 from app.search.tag_documents import tag_document
 from benchmarks.servers import FANARCHIVE
@@ -203,7 +203,9 @@ def raw_build(database: Database, scratch: Path, names: Collection[str] = ("work
     with database.reading() as connection:
         graph = load_graph(connection)
         works, passages = [], []
-        for rows in all_works(connection, 1_000):
+        after = 0
+        while rows := works_after(connection, after, 1_000):
+            after = rows[-1].id
             cards = {row.id: parse_card(row.card) for row in rows}
             facets = {work_id: facet_fields(card, graph) for work_id, card in cards.items()}
             filters = {work_id: filter_fields(card, facets[work_id], graph) for work_id, card in cards.items()}
@@ -212,7 +214,10 @@ def raw_build(database: Database, scratch: Path, names: Collection[str] = ("work
                 passage_document(one, cards[one.work_id]["language"], filters[one.work_id])
                 for one in load_chapters(connection, list(cards))
             ]
-        tags = [tag_document(row, 1, VIS_PUBLIC) for rows in all_tags(connection, 1_000) for row in rows]
+        after, tags = 0, []
+        while found := tags_after(connection, after, 1_000):
+            after = found[-1].id
+            tags += [tag_document(row, 1, VIS_PUBLIC) for row in found]
     generation = open_generation(new_path(scratch), create=True)
     started = time.perf_counter()
     for name, documents, threads in (("works", works, 2), ("tags", tags, 1), ("passages", passages, 2)):

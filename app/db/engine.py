@@ -70,6 +70,7 @@ class Database:
     """Opens transactions. Sessions never expire what they loaded and never flush by themselves."""
 
     def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.url = make_url(settings.database_url)
         self._threads = settings.threads
         if self.url.get_backend_name() == "sqlite" and self.url.database:

@@ -45,8 +45,10 @@ def stop_with(parent: Connection, told: threading.Event | None = None) -> thread
     return stop
 
 
-def end_with_parent(serving: threading.Event) -> None:
+def end_with_parent(serving: threading.Event | None = None) -> None:
     """End this process once the one that started it is gone: as if it had been told to, or at once before it serves.
+
+    ``serving`` is set by one that serves, once it does.
 
     A server's workers share its socket: one that outlived it would keep the port from the next server, and serve on
     beside no indexer. One that is still starting would let clients wait on that port, and answer none of them.
@@ -57,7 +59,7 @@ def end_with_parent(serving: threading.Event) -> None:
 
     def wait() -> None:
         parent.join()
-        if not serving.is_set():
+        if serving is None or not serving.is_set():
             os._exit(1)
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 
 import snowballstemmer
 
@@ -131,12 +131,6 @@ def analysed(text: str) -> str:
     """Text for an index field, unstemmed."""
     folded = _folded_western(text)
     return " ".join(words_by_pattern(text, whole_runs=True)) if folded is None else folded.strip()
-
-
-@lru_cache(maxsize=65_536)
-def analysed_name(name: str) -> str:
-    """The same for names, which come again and again."""
-    return analysed(name)
 
 
 def analysed_and_stemmed(text: str, language: str) -> tuple[str, str]:

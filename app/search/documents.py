@@ -15,7 +15,7 @@ import orjson
 
 from app.kit.html import html_blocks
 from app.kit.text import name_key, title_sort_key
-from app.search.analysis import analysed_and_stemmed, analysed_name
+from app.search.analysis import analysed, analysed_and_stemmed
 from app.search.schema import TAG_TYPES, VIS_PUBLIC, VIS_REGISTERED
 from app.search.sort_keys import head_of, packed, text_key, time_key
 from app.tags.graph import TagGraph
@@ -126,8 +126,8 @@ def work_document(row: WorkRow, card: dict[str, Any], filters: Document, facets:
         "head_author": head_of(author_key),
         "title": plain_title,
         "title_stem": stemmed_title,
-        "author": [analysed_name(name) for name in byline],
-        "tagname": [analysed_name(name) for name in names],
+        "author": [analysed(name) for name in byline],
+        "tagname": [analysed(name) for name in names],
         "summary": summary_terms,
         "summary_stem": summary_stems,
         "stored": row.card,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -19,6 +18,7 @@ from app.db.engine import Database
 from app.db.replica import ReplicaLost
 from app.jobs.changes import TAG, WRANGLED, LoggedChange, Position, newest_position, read_changes, works_changed
 from app.models import ArchiveFact
+from app.search.filling import Filling, Progress, fill
 from app.search.index import (
     NAMES,
     Checkpoint,
@@ -34,8 +34,6 @@ from app.search.index import (
 )
 from app.search.integrity import Checking, first_damage
 from app.search.loading import (
-    all_tags,
-    all_works,
     load_graph,
     load_works,
     refresh_graph,
@@ -58,8 +56,6 @@ SETTLE_SLICE = 2_000
 """Of one that reaches more, so many are taken between later changes."""
 LAG_SECONDS = 10.0
 """An index without changes of its own still gets its checkpoint moved this often."""
-
-Progress = Callable[[str, int], None]
 
 
 def archive_id(connection: Connection) -> str:
@@ -137,29 +133,24 @@ class Indexer:
         with self.database.reading() as connection:
             archive = archive_id(connection)
             position = newest_position(connection)
-            writer = GenerationWriter(open_generation(path, create=True), load_graph(connection), archive)
-            self._fill(connection, writer)
-        for name in NAMES:
-            writer.commit(name, Checkpoint(position))
-        publish(self.root, path)
-        self._writer, self.position, self.settling, self.counted = writer, position, [], position
+            graph = load_graph(connection)
         self.database.require(position.xid, read_here=True)
+        open_generation(path, create=True)
+        miscounted = fill(self.database, Filling(path, archive, position), self._tell)
+        self._writer = writer = GenerationWriter(open_generation(path), graph, archive)
+        if miscounted:
+            writer.dirty_tags = miscounted
+            with self.database.reading() as connection:
+                writer.settle_tags(connection)
+            writer.commit("tags", Checkpoint(position))
+        publish(self.root, path)
+        self.position, self.settling, self.counted = position, [], position
         self._status("following")
 
-    def _fill(self, connection: Connection, writer: GenerationWriter) -> None:
-        done = 0
-        for rows in all_works(connection, BATCH):
-            writer.put_works(connection, rows, [row.id for row in rows])
-            done += len(rows)
-            self._status("rebuilding", works=done)
-            self.progress("works", done)
-        writer.commit("works", Checkpoint(Position()))
-        done = 0
-        for tags in all_tags(connection, BATCH):
-            writer.put_tags(tags, [tag.id for tag in tags])
-            done += len(tags)
-            self.progress("tags", done)
-        writer.dirty_tags.clear()
+    def _tell(self, what: str, count: int) -> None:
+        if what == "works":
+            self._status("rebuilding", works=count)
+        self.progress(what, count)
 
     def step(self) -> bool:
         """Apply the next changes, and a slice of what is being settled; whether there was any of either."""

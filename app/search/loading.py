@@ -36,16 +36,11 @@ def load_works(connection: Connection, ids: Sequence[int]) -> list[WorkRow]:
     return [WorkRow(row[0], row[1], row[2:]) for row in rows]
 
 
-def all_works(connection: Connection, batch: int) -> Iterator[list[WorkRow]]:
-    """Every published work by id, in batches; a statement a batch, so that no long cursor is held."""
-    after = 0
-    query = _WORKS.order_by(Work.id).limit(batch)
-    while True:
-        rows = connection.execute(query.where(Work.id > after)).all()
-        if not rows:
-            return
-        yield [WorkRow(row[0], row[1], row[2:]) for row in rows]
-        after = rows[-1][0]
+def works_after(connection: Connection, after: int, limit: int, *, with_text: bool = False) -> list[WorkRow]:
+    """The next published works by id (``with_text``: of those that have chapters here)."""
+    query = _WORKS.where(Work.has_text) if with_text else _WORKS
+    rows = connection.execute(query.where(Work.id > after).order_by(Work.id).limit(limit)).all()
+    return [WorkRow(row[0], row[1], row[2:]) for row in rows]
 
 
 def load_chapters(connection: Connection, work_ids: Sequence[int]) -> Iterator[ChapterRow]:
@@ -107,19 +102,12 @@ def load_tags(connection: Connection, ids: Sequence[int]) -> list[TagRow]:
     return list(rows.values())
 
 
-def all_tags(connection: Connection, batch: int) -> Iterator[list[TagRow]]:
-    """Every tag by id, in batches."""
-    after = 0
-    while True:
-        rows = {
-            row[0]: TagRow(*row)
-            for row in connection.execute(_TAGS.where(Tag.id > after).order_by(Tag.id).limit(batch)).all()
-        }
-        if not rows:
-            return
-        _attach(connection, rows)
-        yield list(rows.values())
-        after = max(rows)
+def tags_after(connection: Connection, after: int, limit: int) -> list[TagRow]:
+    """The next tags by id, with their fandoms and members."""
+    found = connection.execute(_TAGS.where(Tag.id > after).order_by(Tag.id).limit(limit)).all()
+    rows = {row[0]: TagRow(*row) for row in found}
+    _attach(connection, rows)
+    return list(rows.values())
 
 
 def _attach(connection: Connection, rows: dict[int, TagRow]) -> None:

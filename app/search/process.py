@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import Settings
 from app.db.engine import Database
 from app.jobs.children import Child, stop_with
+from app.search.filling import FillingFailed
 from app.search.index import WriterLock
 from app.search.indexer import Indexer
 from app.web.logs import configure_logs
@@ -43,11 +44,11 @@ def follow(settings: Settings, parent: Connection) -> None:
 
 
 def _follow_once(indexer: Indexer, stop: Event) -> None:
-    """Until told to stop, or until the database is away: then what is not committed is begun again."""
+    """Until told to stop, or until the database or a process beside is away: what is not committed is begun again."""
     try:
         indexer.run(stop)
-    except SQLAlchemyError as error:
-        log.warning("indexer.database", error=type(error).__name__)
+    except (SQLAlchemyError, FillingFailed) as error:
+        log.warning("indexer.begins_again", error=type(error).__name__, reason=str(error).partition("\n")[0])
         indexer.abandon()
     else:
         return

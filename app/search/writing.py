@@ -26,6 +26,7 @@ from app.search.loading import load_chapters, load_tags
 from app.search.schema import VIS_NOBODY, VIS_PUBLIC, VIS_REGISTERED
 from app.search.settling import Settling
 from app.search.tag_documents import TagRow, tag_document
+from app.search.used_rows import Used
 from app.search.uses import Uses
 from app.tags.graph import TagGraph
 
@@ -38,17 +39,19 @@ KEYS = {"works": "id", "passages": "work_id", "tags": "id"}
 class GenerationWriter:
     """Adds, replaces and removes documents; ``commit`` makes them count."""
 
-    def __init__(self, generation: Generation, graph: TagGraph, archive: str) -> None:
+    def __init__(self, generation: Generation, graph: TagGraph, archive: str, names: Sequence[str] = NAMES) -> None:
+        """``names``: the indexes to be written; documents of the others are not made."""
         self.generation = generation
         self.graph = graph
         self.archive = archive
-        self.writers = {name: generation.indexes[name].writer(HEAP[name], THREADS) for name in NAMES}
-        self.pending: dict[str, int] = dict.fromkeys(NAMES, 0)
+        self.writers = {name: generation.indexes[name].writer(HEAP[name], THREADS) for name in names}
+        self._of_works = [name for name in names if name != "tags"]
+        self.pending: dict[str, int] = dict.fromkeys(names, 0)
         self.dirty_tags: set[int] = set()
         self.settled_tags: set[int] = set()
         """Those whose works are being settled: their documents wait until that is done."""
         self._highest = {name: _highest(generation, name) for name in NAMES}
-        self._uses = None if self._highest["works"] else Uses()
+        self.uses = None if self._highest["works"] else Uses()
 
     def _add(self, name: str, document: dict[str, object]) -> None:
         self.writers[name].add_document(tantivy.Document.from_dict(document, self.generation.schemas[name]))
@@ -76,14 +79,14 @@ class GenerationWriter:
         """
         gone = list(ids)
         if gone and min(gone) <= self._highest["works"]:
-            self._uses = None
+            self.uses = None
         dirty = self.dirty_tags
         if settling is None:
             self._note_former_tags(gone, dirty)
         else:
             dirty = self.settled_tags if settling.filters is None else set()
-        self._remove("works", gone)
-        self._remove("passages", gone)
+        for name in self._of_works:
+            self._remove(name, gone)
         with_text: dict[int, tuple[str, dict[str, object]]] = {}
         for row in rows:
             card = parse_card(row.card)
@@ -91,16 +94,21 @@ class GenerationWriter:
                 row.card = orjson.dumps(card)[:-1]
             facets = facet_fields(card, self.graph)
             filters = filter_fields(card, facets, self.graph)
-            self._add("works", work_document(row, card, filters, facets))
             dirty.update(filters["direct"], filters["tag_exact"])
-            if self._uses is not None:
-                self._uses.add(filters)
+            if "works" in self._of_works:
+                self._add("works", work_document(row, card, filters, facets))
+            if self.uses is not None:
+                self.uses.add(filters, self.graph.synonyms)
             if card["has_text"]:
                 with_text[row.id] = (card["language"], filters)
-        if with_text:
-            for chapter in load_chapters(connection, list(with_text)):
-                language, filters = with_text[chapter.work_id]
-                self._add("passages", passage_document(chapter, language, filters))
+        if with_text and "passages" in self._of_works:
+            self._put_passages(connection, with_text)
+
+    def _put_passages(self, connection: Connection, works: dict[int, tuple[str, dict[str, object]]]) -> None:
+        """Add the chapters of works, each given with its language and filter fields."""
+        for chapter in load_chapters(connection, list(works)):
+            language, filters = works[chapter.work_id]
+            self._add("passages", passage_document(chapter, language, filters))
 
     def _note_former_tags(self, ids: Sequence[int], dirty: set[int]) -> None:
         """Tags that works bore until now: those that they lose are counted anew too, and may cease to exist."""
@@ -126,18 +134,18 @@ class GenerationWriter:
         hits = searcher.search(query, limit, count=False, order_by_field="id", order=tantivy.Order.Asc).hits
         return [int(work_id) for work_id, _ in hits]
 
-    def put_tags(self, rows: Sequence[TagRow], ids: Iterable[int]) -> None:
-        """Replace the documents of some tags, with their uses as the works index has them now."""
+    def put_tags(self, rows: Sequence[TagRow], ids: Iterable[int], used: Used | None = None) -> None:
+        """Replace the documents of some tags, with their uses as told, or else as the works index has them now."""
         self._remove("tags", ids)
         for row in rows:
-            uses, registered = self._uses_of(row)
+            uses, registered = self._uses_of(row) if used is None else used.get(row.id, (0, 0))
             vis = VIS_PUBLIC if uses else VIS_REGISTERED if registered else VIS_NOBODY
             self._add("tags", tag_document(row, uses, vis))
 
     def _uses_of(self, row: TagRow) -> tuple[int, int]:
         """How many public works carry a tag, and, where none does, how many for registered readers."""
-        if self._uses is not None and row.canonical_id is None:
-            return self._uses.of(row.id)
+        if self.uses is not None:
+            return self.uses.of(row.id)
         searcher = self.generation.indexes["works"].searcher()
         schema = self.generation.schemas["works"]
         public = tantivy.Query.term_query(schema, "vis", VIS_PUBLIC)

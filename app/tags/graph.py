@@ -89,6 +89,10 @@ class TagGraph:
         ids = set(tag_ids)
         return ids.union(*(self._spellings.get(one, ()) for one in ids))
 
+    def has_synonyms(self, tag_id: int) -> bool:
+        """Whether other tags count for this one."""
+        return tag_id in self._spellings
+
     def reach(self, tag_ids: Iterable[int]) -> set[int]:
         """The tags by which works carry some tags or what is narrower: all spellings."""
         return self.spellings(reached(self._narrower, tag_ids))

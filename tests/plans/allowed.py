@@ -79,6 +79,8 @@ ALLOWED = (
     Allowed("tags", "WHERE tags.altered", "some tags, with an index of their own"),
     Allowed("tags", "WHERE tags.canonical = 1 OR", "an index that is opened for writing loads all that is wrangled"),
     Allowed("tags", "WHERE tags.canonical OR", "the same"),
+    Allowed("taggings", "SELECT taggings.tag_id, works.visibility, count(*)", "a new index counts every tag, once"),
+    Allowed("taggings", "SELECT coalesce(tags.canonical_id, tags.id)", "the same with what synonyms stand for"),
     Allowed("tag_broader", "tag_broader.broader_id FROM tag_broader", "the same"),
 )
 

@@ -68,8 +68,8 @@ def test_uses_counted_in_passing_are_those_of_the_index(archive: TestArchive) ->
         rows = load_tags(connection, range(1, 200))
     assert len(rows) > BATCHES * A_BATCH
     in_passing = {row.id: _exists(writer, row) for row in rows}
-    assert writer._uses is not None
-    writer._uses = None
+    assert writer.uses is not None
+    writer.uses = None
     assert in_passing == {row.id: _exists(writer, row) for row in rows}
 
 
@@ -82,7 +82,7 @@ def _exists(writer: GenerationWriter, row: Any) -> tuple[int, bool]:
 def test_a_replaced_work_ends_the_counting_in_passing(archive: TestArchive) -> None:
     archive.add(*_works(0))
     archive.add(_works(0)[0] | {"freeforms": ["Other"]})
-    assert archive.indexer.writer._uses is None
+    assert archive.indexer.writer.uses is None
     found = {tag["name"]: tag["uses"] for tag in archive.get("/v1/tags", type="freeform", limit=100)["items"]}
     assert (found["Common"], found["Other"]) == (23, 1)
     assert "Own 0-0" not in found
