@@ -67,6 +67,15 @@ _SPELLINGS: dict[TokenKind, dict[str, str]] = {
         "abandoned": "abandoned|discontinued|dropped|cancelled|canceled|abgebrochen|заброшен",
     },
 }
+_AO3_NAMES: dict[TokenKind, str] = {
+    "rating": "not rated|general audiences|teen and up audiences|mature|explicit",
+    "warning": (
+        "creator chose not to use archive warnings|choose not to use archive warnings|no archive warnings apply"
+        "|graphic depictions of violence|major character death|rape/non-con|underage|underage sex"
+    ),
+    "category": "gen|f/m|f/f|m/m|multi|other",
+    "status": "complete|completed|complete work|in progress|work in progress",
+}
 _PREFIX = re.compile(r"(?:rating|rated|status) ?: ?")
 
 _TOKENS = MappingProxyType(
@@ -88,6 +97,12 @@ def parse_ao3_token(kind: TokenKind, text: str) -> str | None:
         return tokens[text]
     word = " ".join(text[:200].replace("\u2011", "-").split()).casefold()
     return tokens.get(word) or tokens.get(_PREFIX.sub("", word, count=1))
+
+
+def parse_ao3_name(kind: TokenKind, text: str) -> str | None:
+    """The same for AO3's own names of today alone: a filter takes no other, or a slip would find something else."""
+    word = " ".join(text[:200].split()).casefold()
+    return parse_ao3_token(kind, word) if word in _AO3_NAMES[kind].split("|") else None
 
 
 def parse_relationship(name: str) -> tuple[RelationshipKind, list[str]]:

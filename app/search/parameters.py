@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.kit.dates import BadDate, parse_age, parse_moment
 from app.kit.languages import language_tag
-from app.kit.names import CATEGORIES, RATINGS, STATUSES, WARNINGS, TokenKind, parse_ao3_token
+from app.kit.names import CATEGORIES, RATINGS, STATUSES, WARNINGS, TokenKind, parse_ao3_name
 from app.search.criteria import MODES, TAG_KINDS
 from app.search.schema import FACETS, RANGES, SORTS
 from app.web.params import Param, ParamSet
@@ -58,7 +58,7 @@ def parse_when(value: str) -> When:
 
 def _token(kind: TokenKind, allowed: tuple[str, ...]) -> Callable[[str], str]:
     def parse(value: str) -> str:
-        token = value.lower() if value.lower() in allowed else parse_ao3_token(kind, value)
+        token = value.lower() if value.lower() in allowed else parse_ao3_name(kind, value)
         if token not in allowed:
             raise ValueError(f"one of {', '.join(allowed)}")
         return token

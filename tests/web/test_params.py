@@ -72,6 +72,8 @@ def test_tokens_also_by_the_names_that_people_know(category: str) -> None:
         ("crossover=yes", ("crossover", "not-a-boolean", None)),
         ("sort=kudo", ("sort", "bad-value", "kudos")),
         ("rating=fluffy", ("rating", "bad-value", None)),
+        ("rating=K", ("rating", "bad-value", None)),
+        ("category=slash", ("category", "bad-value", None)),
         ("limit=1&limit=2", ("limit", "repeated-parameter", None)),
         ("q=%00", ("q", "bad-character", None)),
         ("q=%ff", ("q", "bad-encoding", None)),
