@@ -140,7 +140,7 @@ def _unknown(said: Mapping[str, Any], known: tuple[str, ...], where: str, proble
     for name in said.keys() - set(known):
         shown = name.replace("~", "~0").replace("/", "~1")[:100]
         if name in READ_ONLY:
-            problems.append(FieldProblem("read-only", "It cannot be set.", pointer=f"{where}/{shown}"))
+            problems.append(FieldProblem("read-only-member", "It cannot be set here.", pointer=f"{where}/{shown}"))
             continue
         near = difflib.get_close_matches(name[:100], known, 1)
         detail = "There is no such member."

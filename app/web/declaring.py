@@ -13,18 +13,27 @@ from pydantic_core import PydanticCustomError
 from app.errors import ArchiveError
 from app.web.params import NO_PARAMS, ParamSet
 
+MOST_DIGITS = 19
 _DIGITS = re.compile(r"-?[0-9]+")
 
 
-def _in_digits(value: Any) -> Any:
+def _up_to(most: int) -> BeforeValidator:
     """An id has one spelling: no `1.0`, `+1` or `1_000`, which would be further addresses of the same thing."""
-    if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        raise PydanticCustomError("int_parsing", "It has to be a whole number.")
-    return value
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str):
+            possible = {"possible": f"It has to be a whole number from 1 to {most}."}
+            if not _DIGITS.fullmatch(value):
+                raise PydanticCustomError("not_an_integer", "{possible}", possible)
+            if len(value.lstrip("0")) > MOST_DIGITS or not 1 <= int(value) <= most:
+                raise PydanticCustomError("out_of_range", "{possible}", possible)
+        return value
+
+    return BeforeValidator(check)
 
 
-Id = Annotated[int, BeforeValidator(_in_digits), Path(ge=1, le=2**63 - 1)]
-Position = Annotated[int, BeforeValidator(_in_digits), Path(ge=1, le=2**31 - 1)]
+Id = Annotated[int, _up_to(2**63 - 1), Path(ge=1, le=2**63 - 1)]
+Position = Annotated[int, _up_to(2**31 - 1), Path(ge=1, le=2**31 - 1)]
 Schema = type[BaseModel] | Mapping[str, Any]
 _REF = "#/components/schemas/{model}"
 

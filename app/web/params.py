@@ -156,7 +156,7 @@ class ParamSet:
                 if pair:
                     self._take(pair, given, problems)
             if problems:
-                raise Invalid(_summary(problems), errors=problems)
+                raise Invalid(summary(problems), errors=problems)
         for param in self.params:
             if param.required and param.name not in given:
                 problem = FieldProblem("missing", "It is needed.", parameter=param.name)
@@ -236,7 +236,7 @@ class ParamSet:
             if param.required and (param.name not in body or (param.repeat and body[param.name] == []))
         ]
         if problems:
-            raise Invalid(_summary(problems), errors=problems)
+            raise Invalid(summary(problems), errors=problems)
         return given
 
     @staticmethod
@@ -303,7 +303,8 @@ def _take_json(param: Param, value: Any, pointer: str, given: dict[str, Any], pr
         given[param.name] = read
 
 
-def _summary(problems: Sequence[FieldProblem]) -> str:
+def summary(problems: Sequence[FieldProblem]) -> str:
+    """Where a request is wrong, in a sentence."""
     places = ", ".join(f"`{problem.parameter or problem.pointer}`" for problem in problems[:5])
     return f"The request is not valid: see {places}{' …' if len(problems) > 5 else ''}."  # noqa: PLR2004
 

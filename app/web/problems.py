@@ -33,6 +33,7 @@ from app.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
+from app.web.params import summary
 
 PROBLEM = "application/problem+json"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -111,7 +112,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         else:
             pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in rest)
             problems.append(FieldProblem(code, detail, pointer=pointer))
-    return problem_response(request, Invalid(errors=problems))
+    return problem_response(request, Invalid(summary(problems), errors=problems))
 
 
 async def _database_error(request: Request, error: Exception) -> Response:

@@ -106,3 +106,22 @@ def test_what_takes_long_is_not_done_on_the_event_loop(archive: TestArchive) -> 
     assert not is_quick(served, {"page": 30})
     assert not is_quick(served, {"any_fandom": [f"F{n}" for n in range(200)]})
     assert not is_quick(served, {"q": "fox"})
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "code"),
+    [
+        ("/v1/works/0", "work_id", "out-of-range"),
+        ("/v1/works/9223372036854775808", "work_id", "out-of-range"),
+        (f"/v1/works/{'9' * 5_000}", "work_id", "out-of-range"),
+        ("/v1/works/1e3", "work_id", "not-an-integer"),
+        ("/v1/works/1/chapters/-1", "position", "out-of-range"),
+    ],
+)
+def test_a_number_in_a_path_is_refused_as_one_in_a_query(
+    archive: TestArchive, path: str, place: str, code: str
+) -> None:
+    problem = archive.problem(path)
+    assert [(error["parameter"], error["code"]) for error in problem["errors"]] == [(place, code)]
+    assert problem["detail"].endswith(f"see `{place}`.")
+    assert "a whole number from 1 to " in problem["errors"][0]["detail"]

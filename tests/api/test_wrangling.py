@@ -140,7 +140,7 @@ def test_many_acts_are_all_or_none_and_a_dry_run_changes_nothing(archive: TestAr
     [
         ({"canonical": "yes"}, "/canonical", "wrong-type"),
         ({"canonicl": True}, "/canonicl", "unknown-member"),
-        ({"uses": 3}, "/uses", "read-only"),
+        ({"uses": 3}, "/uses", "read-only-member"),
         ({"canonical_id": 2**70}, "/canonical_id", "not-an-id"),
         ({"canonical_id": 999_999}, "/canonical_id", "unknown-tag"),
         ({"canonical": True, "canonical_id": 1}, "/canonical_id", "contradiction"),

@@ -34,6 +34,13 @@ def test_every_error_is_documented() -> None:
     assert rows == known
 
 
+def test_every_code_inside_errors_is_documented() -> None:
+    text = (ROOT / "docs" / "guide" / "errors.md").read_text()
+    sources = "".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
+    codes = set(re.findall(r'(?:FieldProblem|PydanticCustomError|_Bad)\(\s*"([a-z_-]+)"', sources))
+    assert {code.replace("_", "-") for code in codes} <= set(re.findall(r"`([a-z-]+)`", text))
+
+
 def test_every_format_is_documented() -> None:
     for page_name, names in (("importing.md", NAMES), ("wrangling-tables.md", TABLE_NAMES)):
         text = (ROOT / "docs" / "guide" / page_name).read_text()
