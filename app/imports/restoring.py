@@ -29,6 +29,7 @@ from app.imports.prepare import limits_of
 from app.imports.restored_acts import Restored, restore_acts
 from app.imports.restored_rows import ensure_authors, ensure_series, restore_facts, restore_revisions
 from app.imports.runner import Counts, ImportRun, ItemRow, import_items
+from app.tags.acts import BY_DUMP
 from app.tags.bulk.importing import TableImport
 from app.works.commands.bulk import ResolvedWork
 from app.works.commands.sketching import mark_for_sketching
@@ -53,7 +54,7 @@ def restore_folder(
     """Bring in a dump: tags, authors, series, works, and what chapters were before. Raises :class:`BadDump`."""
     manifest = _manifest(folder)
     with (folder / "tags.ndjson").open("rb") as tags:
-        TableImport(database, by="import", shape="tags").run([("tags.ndjson", tags)], lambda _row: None)
+        TableImport(database, by=BY_DUMP, shape="tags").run([("tags.ndjson", tags)], lambda _row: None)
     importer = RestoringImporter(database, manifest.origin)
     for authors in batches(_lines(folder / "authors.ndjson", AuthorFacts), ROWS_AT_ONCE):
         with database.write() as session:

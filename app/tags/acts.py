@@ -24,6 +24,8 @@ UNSET: Final = Unset()
 What = Literal["created", "name", "canonical", "canonical_id", "parent", "broader"]
 FILTERING: frozenset[What] = frozenset({"name", "canonical", "canonical_id", "broader"})
 """Facts that change what filters, facets or the shown names of works are; parents only drive suggestions."""
+BY_DUMP: Final = "import of a dump"
+"""Who signs acts that make tags as a dump has them; no login has a space. The next dump makes its own."""
 
 
 @dataclass(frozen=True, slots=True)

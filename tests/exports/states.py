@@ -30,6 +30,7 @@ from app.models import (
     WorkAuthor,
     WorkSource,
 )
+from app.tags.acts import BY_DUMP
 
 OWN_TO_AN_ARCHIVE = {
     # Told anew by each archive, or of accounts, which stay.
@@ -106,7 +107,7 @@ def _acts(connection: Connection, tags: dict[int, tuple[Any, ...]]) -> list[Any]
     rows = [
         row
         for row in connection.execute(select(*TagAct.__table__.columns).order_by(TagAct.id))
-        if row.signed_by != "import"
+        if row.signed_by != BY_DUMP
     ]
     places = {row.id: place for place, row in enumerate(rows)}
     return [

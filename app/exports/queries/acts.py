@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.models import Tag, TagAct, TagActEffect
+from app.tags.acts import BY_DUMP
 from app.tags.queries.neighbourhood import in_parts
 
 ACT_MEMBERS = ("id", "tag_id", "at", "signed_by", "asked", "works", "undoes", "undone_by")
@@ -18,7 +19,7 @@ TAG_LISTS = ("parents", "broader", "add_parents", "remove_parents", "add_broader
 def acts_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
     """Acts by ascending id, with what they changed; a tag that is gone has a number alone."""
     columns = [getattr(TagAct, name) for name in ACT_MEMBERS]
-    query = select(*columns).where(TagAct.id > after).order_by(TagAct.id).limit(limit)
+    query = select(*columns).where(TagAct.id > after, TagAct.signed_by != BY_DUMP).order_by(TagAct.id).limit(limit)
     acts = [dict(zip(ACT_MEMBERS, row, strict=True)) for row in connection.execute(query)]
     effects: dict[int, list[dict[str, Any]]] = {act["id"]: [] for act in acts}
     changed = select(TagActEffect.act_id, *(getattr(TagActEffect, name) for name in EFFECT_MEMBERS)).order_by(
