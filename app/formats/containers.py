@@ -23,7 +23,11 @@ __all__ = ["Entry", "Limits", "entries_of", "is_passed_over", "refuse_nested"]
 
 BOOKS_INDEX: Final = "fanarchive-index.csv"
 """What lists the books of our own dumps, whose works are in the books."""
-_PASSED_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r", BOOKS_INDEX})
+_PASSED_NAMES = frozenset(
+    {"thumbs.db", "desktop.ini", "icon\r", BOOKS_INDEX, "metadata.db", "metadata_db_prefs_backup.json"}
+)
+_ABOUT_FILES = re.compile(r"(?:read[ _-]?me|licen[cs]e|copying)(?:\.(?:txt|md|html?))?", re.IGNORECASE)
+"""What tells of the other files, or of the program that made them."""
 _PASSED_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin"})
 _PASSED_ENDINGS = frozenset(
     {
@@ -75,6 +79,7 @@ def is_passed_over(name: str, head: bytes) -> bool:
     return (
         path.name.startswith((".", "~$"))
         or path.name.casefold() in _PASSED_NAMES
+        or _ABOUT_FILES.fullmatch(path.name) is not None
         or not folders.isdisjoint(_PASSED_FOLDERS)
         or path.suffix.casefold() in _PASSED_ENDINGS
         or head.startswith(_PICTURES)

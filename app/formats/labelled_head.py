@@ -41,7 +41,7 @@ _MAIL = frozenset({"from", "subject", "newsgroups", "message-id", "sender", "to"
 _TELLING = frozenset(
     {"title", "author", "fandoms", "category", "rating", "ships", "characters", "description", "genre", "warnings"}
 )
-_ENOUGH, _TABLE, _MOST_BLOCKS, _LONGEST, _LONGEST_TITLE = 2, 3, 40, 40_000, 200
+_ENOUGH, _TABLE, _MOST_BLOCKS, _MOST_LINES, _LONGEST, _LONGEST_TITLE = 2, 3, 40, 200, 40_000, 200
 _NOTHING = frozenset({"none", "n/a", "-", "no", "none."})
 _TITLES = frozenset({"h1", "h2"})
 _BLOCKS = frozenset({"p", "ul", "table"})
@@ -68,6 +68,8 @@ def read_head(blocks: list[Block]) -> Head | None:
     lines: list[_Line] = []
     taken = 0
     for block in blocks[:_MOST_BLOCKS]:
+        if len(block) > _MOST_LINES:
+            break
         first = _labelled(block[0])
         waits = bool(lines) and not any(lines[-1].parts)
         if first is not None and (_key(first[0]) or (lines and _all_labelled(block))):

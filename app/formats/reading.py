@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import BinaryIO, Literal
 
 from app.formats.epub_book import EpubBook
@@ -96,9 +95,3 @@ def fill_gaps(manuscript: Manuscript, options: ReadOptions) -> Manuscript:
     manuscript.language = manuscript.language or options.language
     manuscript.status = manuscript.status or options.status
     return manuscript
-
-
-def title_from_name(name: str) -> str:
-    """A title where there is no other: the file's name without folders and extension; ``-`` is standard input."""
-    stem = PurePosixPath(name.replace("\\", "/")).stem.strip()
-    return stem if stem and name != "-" else "Untitled"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from app.formats.containers import Entry, Limits, entries_of, is_passed_over, refuse_nested
+from app.formats.file_names import take_source, title_from_name
 from app.formats.kinds import container_kind, zip_kind
 from app.formats.manuscript import ReadItem
 from app.formats.markup import LARGEST
@@ -42,7 +43,7 @@ from app.formats.readers import (
     titlepage_epub,
     works_json,
 )
-from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, read_all, title_from_name
+from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, read_all
 from app.formats.unpacking import shown_name
 from app.formats.web_archives import is_web_archive, page_of
 
@@ -172,6 +173,8 @@ def read_input(stream: BinaryIO, name: str, options: ReadOptions, file_format: s
         item.format, item.file = item.format or reader.name, name
         if item.manuscript is not None:
             fill_gaps(item.manuscript, options)
+            if reader.one_work:
+                take_source(item.manuscript, name, item.format)
             if reader.one_work and not item.manuscript.title:
                 item.manuscript.title = title_from_name(name)
         yield item

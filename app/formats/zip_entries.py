@@ -14,6 +14,7 @@ from app.formats.kinds import ZIP_MARK
 from app.formats.problems import Unreadable
 from app.formats.unpacking import HIGHEST_RATIO, SMALL, Entry, Guarded, Limits, safe_name, shown_name
 from app.formats.zip_errors import DAMAGED
+from app.kit.encoding import UndecodableText, decode
 
 _ENTRY_MARK = b"PK\x01\x02"
 _END_MARK = b"PK\x05\x06"
@@ -25,6 +26,9 @@ _STREAMED: Final = 8
 _UTF8: Final = 0x800
 _HEADER: Final = struct.Struct("<4s5H3L2H")
 _UNKNOWN: Final = 0xFFFFFFFF
+_OF_DOS: Final = "cp437"
+_NAMES_LOOKED_AT: Final = 1_000
+_LAST_LATIN: Final = 0x24F
 
 
 def zip_entries(file: BinaryIO, limits: Limits) -> Iterator[Entry]:
@@ -46,15 +50,53 @@ def zip_entries(file: BinaryIO, limits: Limits) -> Iterator[Entry]:
                 "too-many-entries", f"The archive has {len(infos):,} entries; {limits.entries:,} are read."
             )
         seen: set[str] = set()
+        guessed = _encoding_of(infos)
         for info in infos:
             if not info.is_dir():
-                yield _entry(archive, info, seen, budget)
+                yield _entry(archive, info, seen, budget, guessed)
 
 
-def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, seen: set[str], budget: list[int]) -> Entry:
-    shown = shown_name(info.orig_filename.replace("\\", "/"))
+def _encoding_of(infos: list[zipfile.ZipInfo]) -> str:
+    """What names without a mark are written in: UTF-8, else what all of them together fit, else that of old DOS."""
+    raw = [_raw(info.orig_filename) for info in infos[:_NAMES_LOOKED_AT] if not info.flag_bits & _UTF8]
+    names = b"\n".join(name for name in raw if name is not None and not name.isascii())
+    if not names:
+        return _OF_DOS
     try:
-        name = safe_name(info.orig_filename)
+        encoding = decode(names)[1]
+        text = names.decode(encoding)
+    except (UndecodableText, UnicodeDecodeError, LookupError):
+        return _OF_DOS
+    # Latin letters are taken as DOS has them: a few of them tell no code page from another.
+    letters = [one for one in text if not one.isascii()]
+    return encoding if letters and all(ord(one) > _LAST_LATIN and one.isalpha() for one in letters) else _OF_DOS
+
+
+def _raw(name: str) -> bytes | None:
+    try:
+        return name.encode(_OF_DOS)
+    except UnicodeEncodeError:
+        return None
+
+
+def _named(info: zipfile.ZipInfo, encoding: str) -> str:
+    """The name of an entry, which zipfile reads as DOS wrote it where there is no mark."""
+    raw = None if info.flag_bits & _UTF8 else _raw(info.orig_filename)
+    if raw is None or raw.isascii():
+        return info.orig_filename
+    for one in ("utf-8", encoding):
+        try:
+            return raw.decode(one)
+        except UnicodeDecodeError:
+            continue
+    return info.orig_filename
+
+
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, seen: set[str], budget: list[int], encoding: str) -> Entry:
+    named = _named(info, encoding)
+    shown = shown_name(named.replace("\\", "/"))
+    try:
+        name = safe_name(named)
         _admit(info, name, seen)
         stream: BinaryIO = archive.open(info)  # type: ignore[assignment]  # read from, like a file
     except Unreadable as error:

@@ -181,3 +181,28 @@ def test_no_cut_makes_it_raise(size: int) -> None:
     for data in (zip_of(FILES), tar_of(FILES), tar_of(FILES, "w:gz"), BOOK):
         assert all(item.problem or item.manuscript for item in items(data[:size], "x"))
         assert all(item.problem or item.manuscript for item in items(data[:-size] if size else data, "x"))
+
+
+NAMES = {
+    "utf-8": ("Плéяда и 狐狸 – один.txt", "utf-8"),
+    "cp866": ("Лиса и ворона бежали через тёмный лес.txt", "cp866"),
+    "gbk": ("狐狸和乌鸦的故事在很远的山里面.txt", "gb18030"),
+    "cp437": ("Pléiade à Noël.txt", "cp437"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_without_a_mark_are_read_as_they_were_written(name: str) -> None:
+    written, encoding = NAMES[name]
+    raw = written.encode(encoding)
+    data = zipped({"x" * len(raw): "He ran.\n\nHe hid."}, mimetype=False).replace(b"x" * len(raw), raw)
+    (item,) = items(data, "a.zip")
+    assert item.entry == written
+    assert item.manuscript is not None
+    assert item.manuscript.title == written.removesuffix(".txt")
+
+
+def test_what_tells_of_other_files_is_no_work() -> None:
+    files: dict[str, str | bytes] = {"README.txt": "Made by x.", "LICENSE": "All.", "metadata.db": b"SQLite format 3\0"}
+    found = items(zipped({**files, "The Fox.txt": "He ran.\n\nHe hid."}, mimetype=False), "a.zip")
+    assert [item.entry for item in found] == ["The Fox.txt"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -309,17 +309,46 @@ ROWS = st.fixed_dictionaries(
         "parents": st.lists(st.builds(lambda name: {"type": "fandom", "name": name}, NAMES), max_size=2),
     },
 )
+PAGES = st.lists(NAMES, max_size=3).map(
+    lambda parents: (
+        {"name": "e/f", "type": "Relationship", "canonical": True, "merged_into": None, "parents": parents}
+        | {"synonyms": [], "metatags": [], "subtags": [], "children": {}}
+    )
+)
 UNTYPED = st.lists(st.tuples(NAMES, NAMES).map(",".join), min_size=1, max_size=6)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+NARROW = {"type": "freeform", "name": "a", "broader": ["b"]}
+PAGE = {"name": "e/f", "type": "Relationship", "canonical": True, "merged_into": None, "parents": ["b"]} | {
+    name: [] for name in ("synonyms", "metatags", "subtags")
+}
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tables=st.lists(st.lists(ROWS, min_size=1, max_size=8), min_size=1, max_size=2),
     pairs=UNTYPED,
+    page=PAGES,
     kind=st.sampled_from([None, "freeform", "fandom"]),
 )
+@example(tables=[[NARROW, {"type": "fandom", "name": "c", "canonical": False}]], pairs=["c,a"], page=PAGE, kind=None)
+@example(tables=[[NARROW, {"type": "fandom", "name": "a", "canonical": False}]], pairs=["d,a"], page=PAGE, kind=None)
+@example(tables=[[{"type": "fandom", "name": "c", "canonical": True}]], pairs=["b,c"], page=PAGE, kind=None)
+@example(
+    tables=[
+        [{"type": "fandom", "name": "b", "canonical": False}, {"type": "freeform", "name": "c", "canonical": False}]
+    ],
+    pairs=["b,c"],
+    page=PAGE,
+    kind=None,
+)
 def test_any_tables_leave_a_sound_graph_and_change_nothing_again(
-    archive: TestArchive, *, tables: list[list[dict[str, Any]]], pairs: list[str], kind: str | None
+    archive: TestArchive,
+    *,
+    tables: list[list[dict[str, Any]]],
+    pairs: list[str],
+    page: dict[str, Any],
+    kind: str | None,
 ) -> None:
     with archive.database.write() as session:
         for table in ("tag_parents", "tag_broader", "relationship_members"):
@@ -327,7 +356,7 @@ def test_any_tables_leave_a_sound_graph_and_change_nothing_again(
         session.execute(text("UPDATE tags SET canonical_id = NULL"))
         session.execute(text("DELETE FROM tags"))
     texts = ["\n".join(json.dumps({"canonical": None} | row) for row in table) for table in tables]
-    texts.append(PAIRS + "\n".join(pairs) + "\n")
+    texts += [PAIRS + "\n".join(pairs) + "\n", json.dumps(page)]
     tried, _ = bring(archive.database, *texts, given_type=kind, dry_run=True)
     counts, rows = bring(archive.database, *texts, given_type=kind)
     assert Counter(row.outcome for row in rows)["failed"] == counts.failed == tried.failed

@@ -16,11 +16,11 @@ from typing import Any, BinaryIO
 import orjson
 
 from app.formats.calibre_rows import UNTYPED, is_calibre, renamed, row_of
-from app.formats.csv_columns import NOTHING, Layout
 from app.formats.ffn_info import genres_of, people_of, read_info
 from app.formats.json_values import head_of
 from app.formats.long_chapters import add_chapters
 from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem, SeriesRef, SourceRef
+from app.formats.member_names import NOTHING, Layout
 from app.formats.numbers import planned, to_count
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from app.formats.csv_columns import NOTHING
+from app.formats.member_names import NOTHING
 from app.formats.tables import Table, header_of
 from app.formats.tag_tables.facts import GivenType, TableReader, TableRow, TagFact, facts_of
 from app.formats.tag_tables.table_rows import placed

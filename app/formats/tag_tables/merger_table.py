@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from app.formats.csv_columns import NOTHING
+from app.formats.member_names import NOTHING
 from app.formats.problems import Unreadable
 from app.formats.tables import Table, header_of
 from app.formats.tag_tables.facts import GivenType, TableReader, TableRow, TagFact, facts_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from app.formats.csv_columns import NOTHING
+from app.formats.member_names import NOTHING
 from app.formats.problems import Unreadable
 from app.kit.text import BadName, check_tag_name
 

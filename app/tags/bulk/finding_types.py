@@ -22,11 +22,13 @@ from app.tags.queries.bulk import types_of_names
 AGREEING = 10
 _BITS = {kind: 1 << place for place, kind in enumerate(TAG_TYPES)}
 _ANY = (1 << len(TAG_TYPES)) - 1
-# Everything that the rows with types name: what they are about, and, as canonical, what they point at.
+# Everything that the rows with types name: what they are about, and, as canonical, what they point at. What this import
+# makes canonical counts as such already, so that the same tables tell the same types when its tags are here.
 _NAMED = """
 CREATE TEMP TABLE named AS
 SELECT key, type, max(strong) AS strong FROM (
-  SELECT key, type, canonical = 1 OR target_key IS NOT NULL AS strong FROM facts
+  SELECT key, type, canonical = 1 OR target_key IS NOT NULL
+      OR EXISTS (SELECT 1 FROM links WHERE links.n = facts.n AND what = 'broader') AS strong FROM facts
     WHERE wrangles AND problem IS NULL AND type IS NOT NULL
   UNION ALL SELECT target_key, type, 1 FROM facts
     WHERE wrangles AND problem IS NULL AND type IS NOT NULL AND target_key IS NOT NULL
@@ -86,15 +88,27 @@ _NOTHING = _Group()
 
 
 def find_types(connection: Connection, spool: Spool, given: str | None) -> None:
-    """Give every row its type, or fail it saying what is ambiguous."""
+    """Give every row its type, or fail it saying what is ambiguous.
+
+    Parents are looked at before the pairs, which they tell of, and again behind them, which tell of parents: both are
+    known when the same tables come again.
+    """
+    _know(spool)
+    if _find_parents(connection, spool, final=False):
+        _know(spool)
+    if _find_pairs(connection, spool, given):
+        _know(spool)
+    _find_parents(connection, spool, final=True)
+
+
+def _know(spool: Spool) -> None:
     spool.query("DROP TABLE IF EXISTS temp.named")
     spool.query(_NAMED)
     spool.query("CREATE INDEX temp.named_key ON named (key)")
-    _find_pairs(connection, spool, given)
-    _find_parents(connection, spool)
 
 
-def _find_pairs(connection: Connection, spool: Spool, given: str | None) -> None:
+def _find_pairs(connection: Connection, spool: Spool, given: str | None) -> bool:
+    """Give pairs their types; whether there were any without."""
     spool.query("DROP TABLE IF EXISTS temp.ends")
     spool.query("CREATE TEMP TABLE ends (id INTEGER PRIMARY KEY, key TEXT UNIQUE)")
     spool.query(
@@ -103,7 +117,7 @@ def _find_pairs(connection: Connection, spool: Spool, given: str | None) -> None
     )
     (last,) = spool.query("SELECT coalesce(max(id), 0) FROM ends")[0]
     if not last:
-        return
+        return False
     roots = array("q", range(last + 1))
     for one, other in spool.rows(
         "SELECT a.id, b.id FROM facts JOIN links USING (n) JOIN ends a ON a.key = facts.key"
@@ -118,6 +132,7 @@ def _find_pairs(connection: Connection, spool: Spool, given: str | None) -> None
     for part in spool.pages(untyped):
         for n, end in part:
             _decide(spool, n, groups.get(_root(roots, end), _NOTHING).votes, given)
+    return True
 
 
 def _root(roots: array[int], one: int) -> int:
@@ -179,12 +194,16 @@ def _why(votes: _Votes, types: Iterable[str]) -> tuple[str, str]:
     return "ambiguous-type", f"These tags are joined with tags of several types: {told}."
 
 
-def _find_parents(connection: Connection, spool: Spool) -> None:
-    """Whether parents of relationships that have no type are fandoms or characters."""
+def _find_parents(connection: Connection, spool: Spool, *, final: bool) -> bool:
+    """Whether parents that have no type are fandoms or characters; gives whether any was told.
+
+    Those that nothing tells are refused where it is the ``final`` time.
+    """
     untyped = (
         "SELECT rowid, n, key, name FROM links"
         " WHERE rowid > ? AND what = 'parent' AND type IS NULL ORDER BY rowid LIMIT ?"
     )
+    told = False
     for part in spool.pages(untyped):
         known = _types(connection, spool, sorted({row[2] for row in part}))
         for rowid, n, key, name in part:
@@ -192,5 +211,7 @@ def _find_parents(connection: Connection, spool: Spool) -> None:
             fitting = [kind for kind in ("fandom", "character") if (strong or weak) & _BITS[kind]]
             if len(fitting) == 1:
                 spool.query("UPDATE links SET type = ? WHERE rowid = ?", (fitting[0], rowid))
-            else:
+                told = True
+            elif final:
                 spool.refuse(n, "ambiguous-type", f"Its parent “{name}” could be a fandom or a character.")
+    return told

@@ -1,6 +1,6 @@
-"""Which column of a table of works says what: the names that scrapers and download tools give them.
+"""What the columns of a table of works, or the members of a dump, say: the names that tools give them.
 
-Sources: AO3Scraper's header, FanFicFare's metadata keys, the tables of several published data sets, and plain exports.
+Sources: AO3Scraper's header, FanFicFare's metadata keys, several published data sets, and plain exports.
 """
 
 from __future__ import annotations
