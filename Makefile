@@ -58,7 +58,9 @@ soak: $(DEV_STAMP) ## What takes long: properties by chance, made-up requests, s
 	unshare --mount $(BIN)/python -m tests.faults.filling --database sqlite --keep
 	unshare --mount $(BIN)/python -m tests.faults.filling --database postgresql --keep
 	unshare --net $(BIN)/python -m tests.faults.vanishing
-	$(BIN)/python -m tests.faults.clocks
+	$(BIN)/python -m tests.faults.clocks --database sqlite
+	$(BIN)/python -m tests.faults.clocks --database postgresql
+	$(BIN)/python -m tests.faults.storming
 	$(BIN)/python -m tests.faults.results
 
 fix: $(DEV_STAMP) ## Format, and mend what the linter can mend

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -28,6 +28,7 @@ from app.errors import (
     Invalid,
     MethodNotAllowed,
     NotFound,
+    RequestTimeout,
     StorageFull,
     TooLarge,
     Unauthenticated,
@@ -129,6 +130,11 @@ async def _dbapi_error(request: Request, error: Exception) -> Response:
     return await _unexpected(request, error)
 
 
+async def _gone(request: Request, _error: Exception) -> Response:
+    """The caller went away before the body was whole. That is no failure of ours, and nobody hears the answer."""
+    return problem_response(request, RequestTimeout())
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("request.failed", exc_info=error, request_id=request.scope.get("request_id"))
     return problem_response(request, InternalError())
@@ -142,4 +148,5 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(OperationalError, _database_error)
     app.add_exception_handler(PoolTimeout, _database_error)
     app.add_exception_handler(DBAPIError, _dbapi_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)

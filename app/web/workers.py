@@ -26,6 +26,14 @@ class WorkerConfig(Config):
 class Workers(Multiprocess):
     """The first process: it starts the workers, and starts them again when they die."""
 
+    def keep_subprocess_alive(self) -> None:
+        """Start again what has died. A worker that dies while it is asked whether it lives has said so."""
+        for process in self.processes:
+            # Its end of the pipe is passed on. Held here, too, it would keep us waiting for an answer of the dead, for
+            # as long as one that hangs is given, and who else dies meanwhile would not be started again either.
+            process.child_conn.close()
+        super().keep_subprocess_alive()
+
     def terminate_all(self) -> None:
         """Tell the workers to stop. They take connections as long as they answer them, and then nobody does."""
         for listening in self.sockets:

@@ -1,6 +1,7 @@
 """A clock that jumps under load, back by an hour and forward by a day: ``python -m tests.faults.clocks``.
 
-Needs libfaketime, which tells processes another time than the machine's; their timers go on as before.
+Needs libfaketime, which tells the archive's processes another time than the machine's; their timers go on as before. A
+PostgreSQL keeps the time that it has, as if it were on a machine of its own.
 """
 
 from __future__ import annotations
@@ -17,26 +18,25 @@ from tests.faults.asking import Client, Tally
 from tests.faults.checking import check
 from tests.faults.killing import Outcome
 from tests.faults.load import Importer, Ledger, Load, Person, Reader
-from tests.faults.processes import Serving
+from tests.faults.processes import serving
 
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 JUMPS = ("-1h", "+0", "+1d", "+0", "-1h", "+1d", "+0")
 
 
-def jump_and_check(folder: Path, jumps: tuple[str, ...], seconds: float) -> Outcome:
-    """Let people work, let the clock jump every so many seconds, and compare."""
+def jump_and_check(folder: Path, jumps: tuple[str, ...], seconds: float, *, postgresql: bool) -> Outcome:
+    """Let people work, let the clock of the archive's machine jump every so many seconds, and compare."""
     said = folder / "clock"
     said.write_text("+0")
-    server = Serving(folder / "data")
-    server.environment |= {
+    environment = {
         "LD_PRELOAD": str(LIBRARY),
         "FAKETIME_TIMESTAMP_FILE": str(said),
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_DONT_RESET": "1",
     }
-    try:
-        server.start()
+    postgres = folder / "postgres" if postgresql else None
+    with serving(folder, postgres=postgres, environment=environment) as (server, _):
         tally, ledger = Tally(), Ledger()
         text = server.token()
         people = [Person(number, server.port, tally, ledger, 7) for number in range(2)]
@@ -50,21 +50,23 @@ def jump_and_check(folder: Path, jumps: tuple[str, ...], seconds: float) -> Outc
                 said.with_suffix(".new").replace(said)
             time.sleep(seconds)
         assert not load.broken, load.broken
-        opened = Database(Settings(data_dir=server.data_dir))
+        url = server.environment.get("FANARCHIVE_DATABASE_URL", "")
+        opened = Database(Settings(data_dir=server.data_dir, database_url=url))
         findings = check(opened, Client(server.port, tally, text), ledger)
         opened.dispose()
         return Outcome({}, time.monotonic() - started, ledger, tally, findings)  # type: ignore[arg-type]
-    finally:
-        server.stop()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seconds", type=float, default=10.0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fanarchive-faults-") as name:
-        outcome = jump_and_check(Path(name), JUMPS, given.seconds)
-    results.keep("clock jumps, sqlite", times=len(JUMPS), **results.summary(outcome))
+        folder = Path(name)
+        folder.chmod(0o755)
+        outcome = jump_and_check(folder, JUMPS, given.seconds, postgresql=given.database == "postgresql")
+    results.keep(f"clock jumps, {given.database}", times=len(JUMPS), **results.summary(outcome))
     wrong = [*outcome.tally.wrong, *outcome.findings.told().splitlines()]
     print(*wrong, sep="\n")  # noqa: T201  what it is run for
     if wrong or outcome.tally.hung:

@@ -104,9 +104,25 @@ def page(results: dict[str, list[dict[str, Any]]]) -> str:
         if statuses:
             told = ", ".join(f"{status} {count:,}" for status, count in sorted(statuses.items()))
             lines.append(f"- {name}: {told}.\n")
+    lines += _storms(results)
     machines = sorted({one["machine"] for rounds in results.values() for one in rounds})
     lines.append(f"\nOn: {'; '.join(machines)}.\n")
     return "".join(lines)
+
+
+def _storms(results: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """What it cost to hold many connections."""
+    lines = []
+    for name, rounds in sorted(results.items()):
+        for one in rounds:
+            if "memory_mb" in one:
+                megabytes = "{before}, {most}, {after}".format(**one["memory_mb"])
+                lines.append(
+                    f"- {name}: {one['open']:,} open at a time, {one['closed']:,} closed by the server; {megabytes} MB;"
+                    f" slowest answer to anybody else {one['slowest_s']} s.\n"
+                )
+    head = "\nConnections that bring nothing, and the megabytes of the server before, at most and afterwards:\n\n"
+    return [head, *lines] if lines else []
 
 
 def _outages(rounds: list[dict[str, Any]]) -> str:

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 
 from app.errors import RequestTimeout
-from app.web import connections
+from app.web import connections, middleware, problems
 from app.web.connections import PatientProtocol, in_time
 from app.web.middleware import Observe
 from app.web.problems import add_error_handlers
@@ -23,6 +24,7 @@ from tests.faults.asking import Client, Tally, until
 
 SECONDS = 0.3
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
+BODY = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 
 
 @pytest.fixture
@@ -91,12 +93,22 @@ def test_a_head_has_to_come_in_time(port: int, begun: bytes, drips: bytes) -> No
 
 
 def test_a_body_has_to_come_in_time(port: int) -> None:
-    begun = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
-    with _connect(port, begun) as connection:
+    with _connect(port, BODY) as connection:
         answer = _drip(connection, b"a")
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"request-timeout" in answer
     assert b"connection: close" in answer.lower()
+
+
+def test_who_goes_away_while_sending_is_no_failure(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures, requests = Mock(), Mock()
+    monkeypatch.setattr(problems, "log", failures)
+    monkeypatch.setattr(middleware, "log", requests)
+    _connect(port, BODY + b"{").close()
+    until(lambda: requests.info.called, "the request ends")
+    assert requests.info.call_args.kwargs["status"] == 408
+    assert not failures.error.called
+    assert not requests.error.called
 
 
 def test_others_are_served_meanwhile_and_only_so_many(port: int) -> None:

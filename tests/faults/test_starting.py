@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import make_url
 from starlette.testclient import TestClient
 from uvicorn import Config
+from uvicorn.supervisors import multiprocess
 
 from app.config import Settings
 from app.db.engine import Database
@@ -22,6 +28,15 @@ from tests.faults.asking import until
 from tests.faults.freezing import way_to
 
 ON_POSTGRESQL = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Who starts workers takes signals; give them back."""
+    before = {number: signal.getsignal(number) for number in signal.Signals if number not in {9, 19}}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def _elsewhere(settings: Settings, database: str | None = None) -> tuple[Settings, str, int]:
@@ -61,12 +76,30 @@ def test_a_schema_that_does_not_fit_is_noticed_later(settings: Settings, monkeyp
         database.dispose()
 
 
-def test_the_first_process_holds_the_port_no_longer_than_its_workers() -> None:
+def _be_asked(asked: Connection) -> None:
+    """A worker that is killed when it is asked whether it lives."""
+    asked.poll(60)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_dies_while_it_is_asked_is_started_again_at_once(
+    monkeypatch: pytest.MonkeyPatch, handlers: None
+) -> None:
+    config = Config("app.main:create_app", factory=True, workers=2, log_config=None, timeout_worker_healthcheck=3_600)
+    workers = Workers(config, sockets=[])
+    dying = multiprocess.Process(config, [])
+    context: Any = multiprocessing.get_context("spawn")
+    dying.process = context.Process(target=_be_asked, args=(dying.child_conn,))
+    dying.start()
+    workers.processes = [dying]
+    monkeypatch.setattr(multiprocess, "Process", Mock())
+    workers.keep_subprocess_alive()
+    assert workers.processes != [dying]
+
+
+def test_the_first_process_holds_the_port_no_longer_than_its_workers(handlers: None) -> None:
     config = Config("app.main:create_app", factory=True, port=free_port(), workers=2, log_config=None)
-    handlers = {number: signal.getsignal(number) for number in signal.Signals if number not in {9, 19}}
     workers = Workers(config, sockets=[config.bind_socket()])
     workers.sockets[0].listen()
     workers.terminate_all()
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
     assert workers.sockets[0].fileno() == -1
