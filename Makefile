@@ -70,8 +70,9 @@ fix: $(DEV_STAMP) ## Format, and mend what the linter can mend
 bench: $(DEV_STAMP) ## The benchmarks, as ratios
 	$(BIN)/python -m benchmarks
 
-bench-scale: $(DEV_STAMP) ## How reads, imports, memory grow up to a million works (an hour, 12 GB of disk)
+bench-scale: $(DEV_STAMP) ## How reads, imports, memory grow up to a million works, on both databases (hours, 12 GB of disk)
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.scale --database postgresql
 
 bench-peers: $(DEV_STAMP) ## The same works in a plain service, Datasette and calibre, where it is installed
 	$(BIN)/python -m benchmarks.peers

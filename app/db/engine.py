@@ -42,9 +42,9 @@ PRAGMAS = (
     "journal_size_limit=268435456",
 )
 
-WRITE_CACHE_KIB, READ_CACHE_KIB = 65_536, 8_192
-"""Of each connection. Every thread has one that reads, and the file is mapped beside it: with 64 MB each, a server of a
-million works came to 1.2 GB, and answered no faster."""
+WRITE_CACHE_KIB, READ_CACHE_KIB = 65_536, 2_048
+"""Of each connection. Every thread has one that reads and one that is quick, and the file is mapped beside them: with
+64 MB each, a server of a million works came to 1.2 GB, and answered no faster."""
 SILENCE = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
@@ -84,7 +84,9 @@ class Database:
             MOST.labels(pool).inc(self._threads + OVERFLOW)
         watch(self._quick_engine, "quick")
         # One statement is a transaction of its own: no round trips to begin and end one.
-        self._current_engine = self.write_engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._current_engine, self._single_engine = (
+            engine.execution_options(isolation_level="AUTOCOMMIT") for engine in (self.write_engine, self.read_engine)
+        )
         self._quick_connections: list[Connection] = []
         self._local = threading.local()
         self._log = Path(f"{self.url.database}-wal") if self.is_sqlite and self.url.database else None
@@ -150,12 +152,17 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """The same without an object session, for the hot paths."""
+        with self._reading(single=False) as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self, *, single: bool) -> Iterator[Connection]:
         if self._replica is None or self._latest is None or not self._replica.usable():
-            with self.read_engine.connect() as connection:
+            with (self._single_engine if single else self.read_engine).connect() as connection:
                 yield connection
             return
         try:
-            with self._replica.engine.connect() as connection:
+            with (self._replica.single if single else self._replica.engine).connect() as connection:
                 yield connection
         except OperationalError as error:
             raise self._replica.lost(error) from error
@@ -164,10 +171,10 @@ class Database:
     def quick(self) -> Iterator[Connection]:
         """A connection for one statement by primary key, where opening a transaction would cost more than the answer.
 
-        On SQLite it is this thread's own, never given back, and each statement is its own transaction.
+        Each statement is its own transaction. On SQLite it is this thread's own, never given back.
         """
         if not self.is_sqlite:
-            with self.reading() as connection:
+            with self._reading(single=True) as connection:
                 yield connection
             return
         mine: Connection | None = getattr(self._local, "connection", None)

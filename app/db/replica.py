@@ -72,7 +72,7 @@ class Replica:
     def __init__(self, engine: Engine, primary: Engine, *, most_lag: float, fits: Callable[[Connection], bool]) -> None:
         self.engine = engine
         self._primary = primary.execution_options(isolation_level="AUTOCOMMIT")
-        self._asked = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.single = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._name = f"{engine.url.host}:{engine.url.port or 5432}"
         self._most_lag = most_lag
         self._fits = fits
@@ -125,7 +125,7 @@ class Replica:
     def _look(self) -> None:
         primary = _ask(self._primary)
         try:
-            with self._asked.connect() as connection:
+            with self.single.connect() as connection:
                 found: Any = connection.execute(_REPLICA).one()
                 fits = self._fits(connection)
         except SQLAlchemyError as error:

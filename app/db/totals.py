@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 MOST_KEPT = 500
 QUICK = 0.02
 """What is counted in so many seconds is counted anew after every change."""
+TURNS = 16
 PAUSE = 10
 """What takes longer is counted in no more than a tenth of the time."""
 
@@ -47,25 +48,37 @@ class Totals:
     def __init__(self) -> None:
         self._known: OrderedDict[Hashable, _Total] = OrderedDict()
         self._lock = threading.Lock()
+        self._turns = tuple(threading.Lock() for _ in range(TURNS))
 
     def of(self, connection: Connection, key: Hashable, count: Callable[[], int], *, newest: bool = False) -> int:
         """The total kept under a key, counted where there is none, or something has changed since.
 
-        ``newest``: never an older one, whatever it takes.
+        ``newest``: never an older one, whatever it takes. Who asks while it is counted waits for that.
         """
         state = state_of(connection)  # before it is counted: what is counted is as new as this, or newer
+        known = self._kept(key, state, newest=newest)
+        if known is not None:
+            return known
+        with self._turns[hash(key) % TURNS]:
+            known = self._kept(key, state, newest=newest)
+            return self._count(key, state, count) if known is None else known
+
+    def _kept(self, key: Hashable, state: str, *, newest: bool) -> int | None:
         with self._lock:
             known = self._known.get(key)
-            if known is not None:
-                self._known.move_to_end(key)
-                if known.state == state or (not newest and time.monotonic() < known.again):
-                    return known.number
+            if known is None:
+                return None
+            self._known.move_to_end(key)
+            fits = known.state == state or (not newest and time.monotonic() < known.again)
+            return known.number if fits else None
+
+    def _count(self, key: Hashable, state: str, count: Callable[[], int]) -> int:
         started = time.monotonic()
         number = count()
         ended = time.monotonic()
-        slow = ended - started > QUICK
+        again = ended + PAUSE * (ended - started) if ended - started > QUICK else ended
         with self._lock:
-            self._known[key] = _Total(number, state, ended + PAUSE * (ended - started) if slow else ended)
+            self._known[key] = _Total(number, state, again)
             if len(self._known) > MOST_KEPT:
                 self._known.popitem(last=False)
         return number

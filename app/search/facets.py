@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from threading import BoundedSemaphore
 from typing import Any
 
 import tantivy
@@ -19,6 +21,10 @@ LARGEST_SEGMENT_SIZE = 60_000
 MOST_TIED = 5_000
 """Of tags with one same count, so many are put in order by name."""
 
+AT_ONCE = max(2, os.cpu_count() or 1)
+"""So many threads count facets at the same time: more would end no sooner, and each holds what it has counted."""
+_TURNS = BoundedSemaphore(AT_ONCE)
+
 Facets = dict[str, list[dict[str, Any]]]
 Buckets = list[tuple[Any, int]]
 
@@ -29,7 +35,12 @@ def count_facets(
     """The facets of a result, with the excluded tags and values at 0."""
     # The whole query names them: it holds what the viewer may see, too.
     key = (names, limit, repr(query))
-    counted = snapshot.flights.once(key, lambda: _count(snapshot, query, names, limit), keep=resolved.criteria.is_plain)
+
+    def make() -> Facets:
+        with _TURNS:
+            return _count(snapshot, query, names, limit)
+
+    counted = snapshot.flights.once(key, make, keep=resolved.criteria.is_plain)
     if any(mode == "exclude_" for mode, _, _ in resolved.terms) or resolved.criteria.tokens:
         counted = {name: rows + _excluded(resolved, name) for name, rows in counted.items()}
     return counted

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 import pytest
@@ -91,3 +93,23 @@ def test_only_the_totals_that_were_asked_for_last_are_kept(
         for q in ("a", "b", "c", "c", "a"):
             archive.get("/v1/authors", q=q)
     assert len(counted) == 4
+
+
+def test_who_asks_while_a_total_is_counted_waits_for_it(archive: TestArchive) -> None:
+    kept, begun, go_on = totals.Totals(), Event(), Event()
+
+    def count() -> int:
+        begun.set()
+        assert go_on.wait(10)
+        return 7
+
+    def ask(how: Callable[[], int]) -> int:
+        with archive.database.reading() as connection:
+            return kept.of(connection, "all", how)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(ask, count)
+        assert begun.wait(10)
+        second = threads.submit(ask, lambda: 8)
+        go_on.set()
+        assert first.result() == second.result() == 7
