@@ -49,15 +49,18 @@ def collapse(s: str) -> str:
     return joined if joined.isascii() else unicodedata.normalize("NFC", joined)
 
 
-# Names follow Zipf: most of those in an import were met before.
-@lru_cache(maxsize=65_536)
 def name_key(s: str) -> str:
     """Return what makes two names of one type the same: NFKC and case-fold of the collapsed name.
 
     Accents and emoji stay distinct: ``AMÉLIE`` has the key of ``Amélie``, ``amelie`` has not.
     """
-    if s.isascii():
-        return " ".join(s.split()).casefold()
+    # To look an ASCII name up among many takes longer than to fold it.
+    return " ".join(s.split()).casefold() if s.isascii() else _name_key(s)
+
+
+# Names follow Zipf: most of those in an import were met before.
+@lru_cache(maxsize=65_536)
+def _name_key(s: str) -> str:
     # Twice, since folding the case can leave what NFKC would join again (Unicode, toNFKC_Casefold).
     folded = unicodedata.normalize("NFKC", s).casefold()
     folded = unicodedata.normalize("NFKC", folded).casefold()
@@ -92,13 +95,19 @@ def find_bad_character(s: str) -> tuple[int, str] | None:
     return found.start(), f"control character U+{point:04X}"
 
 
-@lru_cache(maxsize=65_536)
 def check_tag_name(name: str) -> str:
     """Return a tag's name as it is kept: collapsed and without bidirectional overrides.
 
     Commas and slashes are legal. Raises :class:`BadName` for an empty name, one over 150 characters,
     one with control characters and one of which nothing can be seen.
     """
+    if name.isascii() and name.isprintable() and name and len(name) <= TAG_NAME_LIMIT:
+        return " ".join(name.split()) or _checked_tag_name(name)
+    return _checked_tag_name(name)
+
+
+@lru_cache(maxsize=65_536)
+def _checked_tag_name(name: str) -> str:
     bad = find_bad_character(name)
     if bad is not None:
         raise BadName("name-control-character", f"The name holds {bad[1]} at offset {bad[0]}.")

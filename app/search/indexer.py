@@ -178,6 +178,8 @@ class Indexer:
             late = now - self._last_commit > (COMMIT_SECONDS if new else SETTLE_SECONDS)
             if waiting and ((over and new) or late or self._written >= COMMIT_ROWS):
                 self._commit(connection, settle=settle)
+            elif drained and not changes:
+                busy = self.writer.settle_ripe(connection) or busy
         if not busy and now - self._last_idle > LAG_SECONDS:
             self._commit_lagging()
         return busy

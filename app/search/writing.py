@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -48,6 +49,10 @@ class GenerationWriter:
         self._of_works = [name for name in names if name != "tags"]
         self.pending: dict[str, int] = dict.fromkeys(names, 0)
         self.dirty_tags: set[int] = set()
+        self._ripe: set[int] = set()
+        """Of those, what no work between the last two commits bore: their works are committed, and more are not due."""
+        self._dirty_before: set[int] = set()
+        self._touched: set[int] = set()
         self.settled_tags: set[int] = set()
         """Those whose works are being settled: their documents wait until that is done."""
         self._highest = {name: _highest(generation, name) for name in NAMES}
@@ -95,6 +100,7 @@ class GenerationWriter:
             facets = facet_fields(card, self.graph)
             filters = filter_fields(card, facets, self.graph)
             dirty.update(filters["direct"], filters["tag_exact"])
+            self._touched.update(filters["direct"], filters["tag_exact"])
             if "works" in self._of_works:
                 self._add("works", work_document(row, card, filters, facets))
             if self.uses is not None:
@@ -156,10 +162,26 @@ class GenerationWriter:
     def settle_tags(self, connection: Connection, limit: int = 2_000) -> None:
         """Write the documents of the tags that changed, or whose works changed. Reads the committed works."""
         ids = sorted(self.dirty_tags)
-        self.dirty_tags.clear()
+        for tags in (self.dirty_tags, self._dirty_before, self._ripe):
+            tags.clear()
         for start in range(0, len(ids), limit):
             part = ids[start : start + limit]
             self.put_tags(load_tags(connection, part), part)
+
+    def settle_ripe(self, connection: Connection, limit: int = 1_000) -> bool:
+        """The same for some of the tags that can be done already during a long import; whether there were any.
+
+        Most tags of an archive are on one work or two, and are done once. Those that come again and again wait.
+        """
+        looked_at = list(islice(self._ripe, limit))
+        self._ripe.difference_update(looked_at)
+        # Works that came since the commit are not in the index yet, so that their tags cannot be counted.
+        part = sorted(set(looked_at) - self._touched)
+        self.dirty_tags.difference_update(part)
+        self._dirty_before.difference_update(part)
+        if part:
+            self.put_tags(load_tags(connection, part), part)
+        return bool(looked_at)
 
     def commit(self, name: str, checkpoint: Checkpoint) -> None:
         """Make what was put into one index visible, together with the checkpoint it belongs to."""
@@ -167,6 +189,10 @@ class GenerationWriter:
         self.writers[name].commit()
         self.generation.indexes[name].reload()
         self.pending[name] = 0
+        if name == "works":
+            self._ripe = self._dirty_before - self._touched
+            self._dirty_before = self.dirty_tags.copy()
+            self._touched.clear()
 
     def checkpoint(self, name: str) -> Checkpoint:
         """The committed checkpoint of one index."""

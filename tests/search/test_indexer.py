@@ -142,6 +142,35 @@ def test_tags_that_wait_at_the_end_of_an_import_are_counted(
     assert archive.get("/v1/tags", type="freeform")["total"] == 2
 
 
+def test_tags_of_few_works_are_counted_during_a_long_import(
+    archive: TestArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.add(*lone_tags("z"))
+    archive.add(*lone_tags("z"), *lone_tags("y"))
+    archive.indexer.writer.uses = None  # the index is asked, which knows what is committed alone
+    tags = {title: archive.tag(f"only {title}") for title in "abcz"}
+    waiting = archive.indexer.writer.dirty_tags
+    with monkeypatch.context() as patch:
+        patch.setattr(indexer, "SETTLE_AT_ONCE", 0)
+        patch.setattr(archive.indexer, "_last_full", time.monotonic() + 1_000)  # the import is not over
+        patch.setattr(indexer, "COMMIT_SECONDS", -1.0)
+        for title in "abc":
+            archive.add_rows(*lone_tags(title))
+            assert archive.indexer.step()
+        assert set(tags.values()) - {tags["z"]} <= waiting
+        patch.setattr(indexer, "COMMIT_SECONDS", 1_000.0)
+        archive.add_rows(*works("d", freeforms=["only a"]))
+        assert archive.indexer.step()  # a work that is not committed
+        assert archive.indexer.step()
+        assert not archive.indexer.step()
+    assert tags["a"] in waiting
+    assert tags["b"] not in waiting
+    assert tags["c"] in waiting  # its work came with the last commit
+    archive.settle()
+    uses = {tag["name"]: tag["uses"] for tag in archive.get("/v1/tags", type="freeform")["items"]}
+    assert uses == {"only a": 2, "only b": 1, "only c": 1, "only y": 1, "only z": 1}
+
+
 def test_tags_of_works_committed_before_a_kill_are_counted_after_it(
     archive: TestArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -13,6 +12,7 @@ from app.authors.commands import AuthorKey, author_key, claimed_authors, ensure_
 from app.db.bulk import batches
 from app.db.engine import Database
 from app.imports.commands.inputs import remember_inputs
+from app.imports.commands.met_tags import MetTags
 from app.imports.commands.recognising import foresee_alike, tell_alike
 from app.imports.errors import ItemFailed
 from app.imports.judging import judge
@@ -22,9 +22,8 @@ from app.imports.queries import inputs_of
 from app.imports.rules import Rights
 from app.jobs.changes import log_changes
 from app.kit.text import name_key
-from app.search.cards import CardTag
 from app.series.commands.imported import ensure_imported_series, series_identity
-from app.tags.commands.making import KnownTag, TagKey, ensure_tags, link_late_characters
+from app.tags.commands.making import link_late_characters
 from app.tracing.spans import span
 from app.works.commands.bulk import (
     ResolvedWork,
@@ -62,7 +61,7 @@ class Importer:
         self.rights = rights or Rights()
         self.importer = self.rights.importer
         self.last_change: int | None = None
-        self._tags: dict[TagKey, KnownTag] = {}
+        self._tags = MetTags()
         self._authors: dict[AuthorKey, tuple[int, str]] = {}
 
     def store(self, drafts: Sequence[WorkDraft], then: Then | None = None) -> list[ItemResult]:
@@ -203,22 +202,9 @@ class Importer:
 
     def _resolve(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
         """Give drafts the ids of their tags, authors and series, making what is new."""
-        names: dict[TagKey, str] = {}
-        keys: list[list[TagKey]] = []
-        for work in works:
-            draft = work.draft
-            own = [(kind, name_key(name)) for kind, group in draft.tags.items() for name in group]
-            keys.append(own)
-            spellings = (name for group in draft.tags.values() for name in group)
-            for key, name in zip(own, spellings, strict=True):
-                names.setdefault(key, name)
-        tags = ensure_tags(connection, names, self._tags)
-        for work, own in zip(works, keys, strict=True):
-            work.tags = [(key[0], (tag := tags[key]).id, tag.shown or _shown(tag)) for key in own]
+        for work, tags in zip(works, self._tags.resolve(connection, [work.draft for work in works]), strict=True):
+            work.tags = tags
         self._sign(connection, works)
-        if len(self._tags) > CACHE_LIMIT:
-            self._tags.clear()
-        self._tags |= tags
 
     def _sign(self, connection: Connection, works: Sequence[ResolvedWork]) -> None:
         """Give drafts their authors and series."""
@@ -288,11 +274,6 @@ class Importer:
                 with self.database.write() as session:
                     refresh_cards(session.connection(), batch)
                     self.last_change = log_changes(session.connection(), work_ids=batch)
-
-
-def _shown(tag: KnownTag) -> dict[str, Any]:
-    tag.shown = CardTag(tag.id, tag.type, tag.name, tag.kind, tag.members).as_json()
-    return tag.shown
 
 
 def is_fault_of_data(error: DBAPIError) -> bool:

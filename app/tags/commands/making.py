@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, select, text
@@ -75,12 +76,16 @@ def _attach_members(connection: Connection, relationships: list[KnownTag]) -> No
 
 
 def ensure_tags(
-    connection: Connection, names: dict[TagKey, str], known: dict[TagKey, KnownTag]
+    connection: Connection,
+    names: dict[TagKey, str],
+    known: Mapping[TagKey, KnownTag] = MappingProxyType({}),
+    *,
+    characters: Mapping[str, KnownTag] = MappingProxyType({}),
 ) -> dict[TagKey, KnownTag]:
     """The tags of some names (first spelling by key), made where they are missing.
 
-    ``known`` may hold tags found earlier, so that most are not asked for again. A new tag is not logged as a change:
-    it comes with a work that is, and the index writes the tags of each work it takes.
+    ``known`` and ``characters`` (by spelling) may hold tags found earlier, which are then not asked for again. A new
+    tag is not logged as a change: it comes with a work that is, and the index writes the tags of each work it takes.
     """
     result = {key: known[key] for key in names if key in known}
     missing = [key for key in names if key not in result]
@@ -93,13 +98,17 @@ def ensure_tags(
         result |= find_tags(connection, new)
         new = [key for key in new if key not in result]
     if new:
-        made = _make_tags(connection, sorted(new, key=lambda key: TYPES.index(key[0])), names, result)
+        made = _make_tags(connection, sorted(new, key=lambda key: TYPES.index(key[0])), names, result, characters)
         result |= made
     return result
 
 
 def _make_tags(
-    connection: Connection, keys: list[TagKey], names: dict[TagKey, str], others: dict[TagKey, KnownTag]
+    connection: Connection,
+    keys: list[TagKey],
+    names: dict[TagKey, str],
+    others: Mapping[TagKey, KnownTag],
+    known: Mapping[str, KnownTag],
 ) -> dict[TagKey, KnownTag]:
     """Write new tags; members of relationships point at the characters of their names, where there are any."""
     now = datetime.now(UTC)
@@ -108,7 +117,7 @@ def _make_tags(
         kind, parts = parse_relationship(names[key]) if key[0] == "relationship" else (None, [])
         tag = made[key] = KnownTag(tag_id, key[0], names[key], kind, None)
         tag.members = [(part, None) for part in parts]
-    characters = _characters_named(connection, made, others)
+    characters = _characters_named(connection, made, others, known)
     members = []
     for tag in made.values():
         tag.members = [(part, characters.get(name_key(part))) for part, _ in tag.members]
@@ -124,13 +133,22 @@ def _make_tags(
 
 
 def _characters_named(
-    connection: Connection, made: dict[TagKey, KnownTag], others: dict[TagKey, KnownTag]
+    connection: Connection,
+    made: Mapping[TagKey, KnownTag],
+    others: Mapping[TagKey, KnownTag],
+    known: Mapping[str, KnownTag],
 ) -> dict[str, int]:
     """The characters that new relationships name, by name key."""
-    keys = {("character", name_key(name)) for tag in made.values() for name, _ in tag.members}
-    found = {key: made.get(key) or others.get(key) for key in keys}
-    missing = [key for key, tag in found.items() if tag is None]
-    return {key[1]: tag.id for key, tag in (found | find_tags(connection, missing)).items() if tag is not None}
+    found: dict[str, int] = {}
+    missing: list[TagKey] = []
+    for name in {name for tag in made.values() for name, _ in tag.members}:
+        key = "character", name_key(name)
+        tag = known.get(name) or made.get(key) or others.get(key)
+        if tag is None:
+            missing.append(key)
+        else:
+            found[key[1]] = tag.id
+    return found | {key[1]: tag.id for key, tag in find_tags(connection, missing).items()}
 
 
 def link_late_characters(connection: Connection, limit: int) -> list[int]:
