@@ -60,7 +60,7 @@ def run(folder: Path, options: argparse.Namespace) -> list[Row]:
         "searching": lambda: searching_rows(folder, how),
         "tagging": lambda: tagging_rows(folder, options.tags, how),
         "bulk": lambda: bulk_rows(folder, options.imported, options.rounds),
-        "texts": lambda: text_rows(folder, options.bodies // 4, options.rounds),
+        "texts": lambda: text_rows(folder, options.bodies * 3 // 4, options.rounds),
         "books": lambda: book_rows(how),
     }
     chosen = options.only.split(",") if options.only else list(groups)
