@@ -39,22 +39,25 @@ class Reader:
 class BookReader:
     """A kind of EPUB. Its first bytes say little of a ZIP, so the opened book is judged (0..1), and read.
 
-    ``read`` may raise :class:`Unreadable`. A book is one work.
+    ``read`` may raise :class:`Unreadable`. A book is one work, or a collection of several.
     """
 
     name: str
     score: Callable[[EpubBook], float]
-    read: Callable[[EpubBook], Manuscript]
+    read: Callable[[EpubBook], Manuscript | list[Manuscript]]
 
     def items(self, book: EpubBook, name: str) -> Iterator[ReadItem]:
-        """The one item of a book that is open."""
+        """The one item of a book that is open, or those of a collection."""
         try:
-            manuscript = self.read(book)
+            found = self.read(book)
         except Unreadable as error:
             yield ReadItem(name, problem=error.as_problem())
-        else:
+            return
+        works = found if isinstance(found, list) else [found]
+        for number, manuscript in enumerate(works, 1):
             manuscript.notices = [*book.notices, *manuscript.notices]
-            yield ReadItem(name, manuscript, format=self.name)
+            where = name if len(works) == 1 else f"{name} story {number}"
+            yield ReadItem(where, manuscript, format=self.name)
 
     def as_reader(self) -> Reader:
         """The same as a reader of files, for when the format is named beforehand."""

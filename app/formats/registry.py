@@ -169,11 +169,11 @@ def read_input(stream: BinaryIO, name: str, options: ReadOptions, file_format: s
         yield ReadItem(name, problem=reader.as_problem())
         return
     for item in reader.read(joined(head, stream), name):
-        item.alone = reader.one_work
+        item.alone = reader.one_work and item.input == name  # else one of several stories in a book
         item.format, item.file = item.format or reader.name, name
         if item.manuscript is not None:
             fill_gaps(item.manuscript, options)
-            if reader.one_work:
+            if item.alone:
                 take_source(item.manuscript, name, item.format)
             if reader.one_work and not item.manuscript.title:
                 item.manuscript.title = title_from_name(name)

@@ -100,9 +100,27 @@ def test_a_value_with_a_comma_is_whole_where_the_package_tells_it() -> None:
     assert (work(book).categories, work(book).freeforms) == (["m_m"], ["Drama", "General"])
 
 
-def test_a_collection_of_stories_is_refused() -> None:
-    second: dict[str, str | bytes] = {"OEBPS/2_title_page.xhtml": made.title_page()}
-    assert codes(made.epub(second)) == ["several-works"]
+def test_a_collection_of_stories_is_several_works() -> None:
+    first = made.title_page().replace("The Fox", "The Owl").replace(made.URL, "https://archiveofourown.org/works/78")
+    opening = made.document("<h3>Foxes and Owls</h3><p>Anthology containing: The Owl, The Fox</p>", "calibre")
+    pages: dict[str, str | bytes] = {
+        "titlepage.xhtml": opening,
+        "1/OEBPS/title_page.xhtml": first,
+        "1/OEBPS/file0001.xhtml": made.chapter(1, "1. Night", "<p>Hoo.</p>"),
+        "1/OEBPS/log_page.xhtml": made.document("<p class='log_entry'><span id='kudos'>7</span></p>", "fff_logpage"),
+        "2/OEBPS/title_page.xhtml": made.title_page(),
+    }
+    found = items(made.epub(pages, first=""), "all.epub")
+    assert [item.input for item in found] == ["all.epub story 1", "all.epub story 2"]
+    owl, fox = (item.manuscript for item in found)
+    assert owl is not None
+    assert fox is not None
+    assert (owl.title, [one.title for one in owl.chapters], owl.stats) == ("The Owl", ["Night"], {"kudos": 7})
+    assert owl.source is not None
+    assert (owl.source.id, owl.authors, owl.fandoms) == ("78", ["Ann (bee)", "Cal"], ["Fables", "Tales: Old (and New)"])
+    assert any("before the first story" in notice for notice in owl.notices)
+    assert (fox.title, fox.source, len(fox.chapters)) == ("The Fox", work(made.epub()).source, 2)
+    assert [item.alone for item in found] == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ The title page tells what is what; the package tells only the single values, and
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from app.formats.epub_book import EpubBook
@@ -13,7 +14,6 @@ from app.formats.fanficfare_chapters import read_chapter, settle
 from app.formats.fanficfare_fields import Entry, Fields, fill
 from app.formats.manuscript import Manuscript
 from app.formats.markup import Element, first, has_class, text_of
-from app.formats.problems import Unreadable
 from app.formats.reading import BookReader
 from app.formats.title_page import read_log, read_page
 from app.kit.dates import parse_source_date
@@ -39,33 +39,55 @@ def score(book: EpubBook) -> float:
     return 0.6 if "title_page" in names and any(map(_CHAPTER.match, names)) else 0.0
 
 
-def read(book: EpubBook) -> Manuscript:
-    """The work of a book."""
-    work = Manuscript()
-    fields = Fields(known=book.values("dc:subject"))
+@dataclass(slots=True)
+class _Story:
+    """A story while its pages are read: what its title page, its log and its chapters say."""
+
+    work: Manuscript
+    fields: Fields
+    titled: bool = False
+    before: int = 0
+    """Chapters that stand before the title page."""
     log: Element | None = None
-    stories = 0
+
+
+def read(book: EpubBook) -> list[Manuscript]:
+    """The work of a book, or those of a collection, in which each story begins with a title page of its own."""
+    stories = _stories(book)
+    for story in stories:
+        if story.log is not None:
+            read_log(story.log, story.fields)
+        if len(stories) == 1:
+            _read_package(story.work, book, story.fields)
+        fill(story.work, story.fields)
+        settle(story.work)
+    return [story.work for story in stories]
+
+
+def _stories(book: EpubBook) -> list[_Story]:
+    """The stories of a book; what stands before the first title page of a collection is of none of them."""
+    known = book.values("dc:subject")
+    stories = [_Story(Manuscript(), Fields(known=known))]
     for name in book.spine:
         page = book.document(name)
         part = _part_of(name, page)
+        story = stories[-1]
         if part == "title":
-            stories += 1
-            work.authors = work.authors or read_page(page, fields)
+            if story.titled:
+                story = _Story(Manuscript(), Fields(known=known))
+                stories.append(story)
+            story.titled = True
+            story.work.authors = read_page(page, story.fields)
         elif part == "log":
-            log = page
+            story.log = page
         elif part == "chapter":
-            work.chapters.append(read_chapter(work, page))
-    if stories > 1:
-        detail = (
-            f"The book is a collection of {stories} stories with a title page each: import them as books of their own."
-        )
-        raise Unreadable("several-works", detail)
-    if log is not None:
-        read_log(log, fields)
-    _read_package(work, book, fields)
-    fill(work, fields)
-    settle(work)
-    return work
+            story.work.chapters.append(read_chapter(story.work, page))
+            story.before += not story.titled
+    first = stories[0]
+    if len(stories) > 1 and first.before:
+        del first.work.chapters[: first.before]
+        first.work.notices.append("What stands before the first story of the collection was left out.")
+    return stories
 
 
 def _part_of(name: str, page: Element) -> str:
