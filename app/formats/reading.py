@@ -81,6 +81,20 @@ def read_all(stream: BinaryIO, limit: int) -> bytes:
     return data
 
 
+def whole_file(
+    manuscript_of: Callable[[bytes], Manuscript], largest: int
+) -> Callable[[BinaryIO, str], Iterator[ReadItem]]:
+    """What reads a file that is one work: its one item is the work, or what is wrong with the file."""
+
+    def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
+        try:
+            yield ReadItem(name, manuscript_of(read_all(stream, largest)))
+        except Unreadable as error:
+            yield ReadItem(name, problem=error.as_problem())
+
+    return read
+
+
 def open_book(stream: BinaryIO) -> EpubBook:
     """The EPUB that a stream holds; raises :class:`Unreadable`."""
     return EpubBook(read_all(stream, LARGEST_BOOK))

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import mammoth
 
 from app.formats.docx_styles import DOCUMENT, left_out, style_map
 from app.formats.heading_chapters import Cut, cut_at_headings, place_front
 from app.formats.labelled_head import take_from
-from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem
+from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import Element, drop, find_all, first, inner_html, parse_html, parse_xml, text_of
 from app.formats.problems import Unreadable
-from app.formats.reading import Reader, read_all
+from app.formats.reading import Reader, whole_file
 from app.formats.zip_book import LARGEST, ZipBook
 
 CORE = "docProps/core.xml"
@@ -38,14 +37,6 @@ _CORE = {"title": "title", "creator": "creator", "language": "language", "descri
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
     """An Office package; whether it is a text shows when it is opened."""
     return 0.9 if head.startswith(b"PK\x03\x04") else 0.0
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
-    """One item: the document is the work."""
-    try:
-        yield ReadItem(name, _manuscript(read_all(stream, LARGEST)))
-    except Unreadable as error:
-        yield ReadItem(name, problem=error.as_problem())
 
 
 def _manuscript(data: bytes) -> Manuscript:
@@ -163,4 +154,4 @@ def _listed(chapter: ManuscriptChapter, names: list[str], notes: dict[str, str])
     return f"<hr><ol>{items}</ol>"
 
 
-READER = Reader("docx", score, read, one_work=True, takes="docx")
+READER = Reader("docx", score, whole_file(_manuscript, LARGEST), one_work=True, takes="docx")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
 
 from app.formats.fanficfare_chapters import chapter_of, settle
 from app.formats.fanficfare_fields import Fields, fill
-from app.formats.manuscript import Manuscript, ReadItem
+from app.formats.manuscript import Manuscript
 from app.formats.markup import LARGEST, Element, decode_markup, first, parse_html, text_of
 from app.formats.problems import Unreadable
-from app.formats.reading import Reader, read_all
+from app.formats.reading import Reader, whole_file
 from app.formats.title_page import read_page
 
 _SIGNS = (
@@ -31,14 +29,6 @@ _LONGEST_TITLE = 4_000
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
     """Known by the shape of heading, table and anchors."""
     return 0.95 if sum(sign.search(head) is not None for sign in _SIGNS) >= _ENOUGH else 0.0
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
-    """One item: the whole file is the work."""
-    try:
-        yield ReadItem(name, _manuscript(read_all(stream, LARGEST)))
-    except Unreadable as error:
-        yield ReadItem(name, problem=error.as_problem())
 
 
 def _manuscript(data: bytes) -> Manuscript:
@@ -78,4 +68,4 @@ def _body(html: str) -> Element:
     return body
 
 
-READER = Reader("fanficfare-html", score, read, one_work=True, takes="markup")
+READER = Reader("fanficfare-html", score, whole_file(_manuscript, LARGEST), one_work=True, takes="markup")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import BinaryIO
 
 from app.formats.ffn_info import read_info
-from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem, SourceRef
+from app.formats.manuscript import Manuscript, ManuscriptChapter, SourceRef
 from app.formats.markup import LARGEST, Element, decode_markup, find_all, first, inner_html, parse_html, sound, text_of
 from app.formats.page_meta import refuse_missing
 from app.formats.problems import Unreadable
-from app.formats.reading import Reader, read_all
+from app.formats.reading import Reader, whole_file
 
 _SITE = re.compile(rb"(?:www\.|m\.)?(?:fanfiction\.net|fictionpress\.com)/s/", re.IGNORECASE)
 _MARKS = (b"profile_top", b"storytext", b"chap_select", b"xcontrast", b"gui_warning", b"| FanFiction</title>")
@@ -30,14 +28,6 @@ def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are ask
     if _SITE.search(head) or b"fanfiction.net" in head or b"fictionpress.com" in head:
         return 0.8 if marks > 1 else 0.5 if marks else 0.0
     return 0.0
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
-    """One item: the story that the page is of."""
-    try:
-        yield ReadItem(name, _manuscript(read_all(stream, LARGEST)))
-    except Unreadable as error:
-        yield ReadItem(name, problem=error.as_problem())
 
 
 def _manuscript(data: bytes) -> Manuscript:
@@ -119,4 +109,4 @@ def _number(chosen: Element | None) -> int:
     return int(value) if value.isdecimal() and len(value) < 6 else 1  # noqa: PLR2004
 
 
-READER = Reader("fanfiction-page", score, read, one_work=True, takes="markup")
+READER = Reader("fanfiction-page", score, whole_file(_manuscript, LARGEST), one_work=True, takes="markup")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO
-
 from app.formats.chapter_notes import drop
 from app.formats.fanficfare_chapters import settle
 from app.formats.fichub_page import read_introduction
-from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem
+from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import LARGEST, Element, decode_markup, find_all, first, inner_html, parse_html, text_of
 from app.formats.problems import Unreadable
-from app.formats.reading import Reader, read_all
+from app.formats.reading import Reader, whole_file
 
 _SIGNS = (
     b"fichub.net",
@@ -26,14 +23,6 @@ _ENOUGH = 3
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
     """Known by the words and names that FicHub writes."""
     return 0.95 if sum(sign in head for sign in _SIGNS) >= _ENOUGH else 0.0
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
-    """One item: the whole file is the work."""
-    try:
-        yield ReadItem(name, _manuscript(read_all(stream, LARGEST)))
-    except Unreadable as error:
-        yield ReadItem(name, problem=error.as_problem())
 
 
 def _manuscript(data: bytes) -> Manuscript:
@@ -65,4 +54,4 @@ def _chapter(block: Element) -> ManuscriptChapter:
     return ManuscriptChapter(inner_html(block), title=title)
 
 
-READER = Reader("fichub-html", score, read, one_work=True, takes="markup")
+READER = Reader("fichub-html", score, whole_file(_manuscript, LARGEST), one_work=True, takes="markup")

@@ -7,17 +7,15 @@ it with certainty: menus are left out where they are marked as such, and the man
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
 
 from app.formats.heading_chapters import cut_at_headings, place_front, unwrapped
 from app.formats.labelled_head import take_from
-from app.formats.manuscript import Manuscript, ReadItem
+from app.formats.manuscript import Manuscript
 from app.formats.markup import LARGEST as LARGEST_DOCUMENT
 from app.formats.markup import Element, decode_markup, drop, find_all, first, parse_html, sound, text_of
 from app.formats.page_meta import read_head, refuse_missing
 from app.formats.problems import Unreadable
-from app.formats.reading import Reader, read_all
+from app.formats.reading import Reader, whole_file
 
 _FEED = re.compile(
     rb"<(feed|rss|rdf:RDF|opml|svg|package|ncx|urlset|FictionBook|w:wordDocument|office:document)[\s>:/]"
@@ -37,14 +35,6 @@ def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are ask
     if _FEED.search(head[:2_000]):
         return 0.0
     return 0.2 if _PAGE.search(head) else 0.12
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
-    """One item: the page is the work."""
-    try:
-        yield ReadItem(name, _manuscript(read_all(stream, LARGEST_DOCUMENT)))
-    except Unreadable as error:
-        yield ReadItem(name, problem=error.as_problem())
 
 
 def _manuscript(data: bytes) -> Manuscript:
@@ -95,4 +85,4 @@ def _byline(work: Manuscript) -> None:
         work.notes = ""
 
 
-READER = Reader("html", score, read, one_work=True, takes="markup")
+READER = Reader("html", score, whole_file(_manuscript, LARGEST_DOCUMENT), one_work=True, takes="markup")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Any, BinaryIO
+from typing import Any
 
 from app.formats.front_matter import Values, cut_front, looks_like_front
 from app.formats.heading_chapters import cut_at_headings, place_front
 from app.formats.joined_lists import cut
 from app.formats.labelled_head import take_from
-from app.formats.manuscript import Manuscript, ReadItem, SeriesRef, SourceRef
+from app.formats.manuscript import Manuscript, SeriesRef, SourceRef
 from app.formats.markup import first, parse_html
 from app.formats.numbers import to_count
 from app.formats.problems import Unreadable
-from app.formats.reading import Reader, read_all
+from app.formats.reading import Reader, whole_file
 from app.formats.work_fields import understood
 from app.kit.dates import parse_source_date
 from app.kit.encoding import UndecodableText, decode
@@ -64,14 +64,6 @@ def score(head: bytes, name: str) -> float:
         return 0.35
     marks = len(_MARKS.findall(text))
     return 0.35 if (headings >= _ENOUGH or (headings and marks)) and "\0" not in text else 0.0
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
-    """One item: the whole file is the work."""
-    try:
-        yield ReadItem(name, _manuscript(read_all(stream, LARGEST)))
-    except Unreadable as error:
-        yield ReadItem(name, problem=error.as_problem())
 
 
 def _manuscript(data: bytes) -> Manuscript:
@@ -201,4 +193,4 @@ def _keep(work: Manuscript, key: str, value: str) -> None:
         work.notices.append("The tags have no types; they were kept in `extra`.")
 
 
-READER = Reader("markdown", score, read, one_work=True)
+READER = Reader("markdown", score, whole_file(_manuscript, LARGEST), one_work=True)

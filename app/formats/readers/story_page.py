@@ -6,13 +6,11 @@ A page may tell of a story and hold no text: it is a work without chapters then,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
 from urllib.parse import urljoin
 
 from app.formats.heading_chapters import cut_at_headings
 from app.formats.labelled_page import apply_facts, facts_behind
-from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem, SourceRef
+from app.formats.manuscript import Manuscript, ManuscriptChapter, SourceRef
 from app.formats.markup import (
     LARGEST,
     Element,
@@ -27,7 +25,7 @@ from app.formats.markup import (
 )
 from app.formats.page_meta import address_of, metas, read_head, refuse_missing
 from app.formats.problems import Unreadable
-from app.formats.reading import Reader, read_all
+from app.formats.reading import Reader, whole_file
 from app.kit.urls import is_web_address, source_site
 
 _EFICTION = re.compile(rb"viewstory\.php\?sid=|viewuser\.php\?uid=|efiction\.org|Powered by eFiction", re.IGNORECASE)
@@ -44,14 +42,6 @@ def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are ask
     if b"fanficauthors" in head or b"animationsource.org" in head:
         return 0.6
     return 0.55 if _EFICTION.search(head) else 0.0
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
-    """One item: the story that the page is of."""
-    try:
-        yield ReadItem(name, _manuscript(read_all(stream, LARGEST)))
-    except Unreadable as error:
-        yield ReadItem(name, problem=error.as_problem())
 
 
 def _manuscript(data: bytes) -> Manuscript:
@@ -171,4 +161,4 @@ def _animationsource(work: Manuscript, root: Element) -> None:
         work.chapters = cut_at_headings(text, work.title or "").chapters
 
 
-READER = Reader("story-page", score, read, one_work=True, takes="markup")
+READER = Reader("story-page", score, whole_file(_manuscript, LARGEST), one_work=True, takes="markup")
