@@ -32,9 +32,9 @@ database. What was cut off was sent again with its `Idempotency-Key` or its `If-
 
 
 FOUND = """
-Found by such rounds, and mended since; what is above is of the program as it is now, and each of these has its test:
+Found by earlier rounds, which are left out above, and mended since; each has its test:
 
-- A walk over a list missed a work, once in 40 kills with SQLite and once in 135 with PostgreSQL, both with two workers:
+- A walk over a list missed a work, once in 20 kills with SQLite and once in 135 with PostgreSQL, both with two workers:
   its pages came from workers that were not equally far with the index, and the work had moved meanwhile. A cursor
   says now how far the index was that its page was of.
 - A worker that was started again while PostgreSQL was away ended the whole server, and who connected while it ended
