@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from app.cli.output import errors
 from app.config import Settings
-from app.errors import ArchiveError, DatabaseUnavailable
+from app.errors import ArchiveError
 from app.web.logs import configure_logs
 
 COMMANDS = {
@@ -75,8 +75,15 @@ def main() -> None:
             errors.print(f"error: {_setting_problem(problem)}", markup=False)
         sys.exit(2)
     except ArchiveError as error:
-        errors.print(f"[bold red]error:[/] {escape(error.detail)}")
-        sys.exit(1 if isinstance(error, DatabaseUnavailable) else 2)
+        errors.print(f"[bold red]error:[/] {error.detail}")
+        sys.exit(2)
+    except Exception as error:
+        # The database's library is loaded by the commands that use it.
+        if not isinstance(error, import_module("sqlalchemy.exc").OperationalError):
+            raise
+        reason = str(error.orig).partition("\n")[0]
+        errors.print(f"[bold red]error:[/] The database cannot be used: {escape(reason)}")
+        sys.exit(1)
 
 
 def _setting_problem(problem: ErrorDetails) -> str:

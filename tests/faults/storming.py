@@ -28,7 +28,7 @@ from tests.faults.asking import Client, Tally, until
 from tests.faults.checking import check
 from tests.faults.killing import Outcome
 from tests.faults.load import Ledger, Load, Person, Reader
-from tests.faults.processes import Serving
+from tests.faults.processes import Serving, serving
 
 ADDRESS = "127.0.0.9"
 PROXY = Path(__file__).resolve().parents[2] / "deploy" / "hosts" / "haproxy.cfg"
@@ -132,16 +132,16 @@ def proxy_to(port: int) -> Iterator[int]:
         process.wait()
 
 
-def storm_and_check(server: Serving, ledger: Ledger, kind: Kind, count: int, seconds: float) -> dict[str, Any]:
+def storm_and_check(folder: Path, kind: Kind, count: int, seconds: float) -> dict[str, Any]:
     """Let people work for so long in a storm, and compare."""
-    with proxy_to(server.port) if kind.by_proxy else nullcontext(server.port) as port:
-        return _storm(server, ledger, Storm(kind, port, count), seconds)
+    with serving(folder) as (server, _), proxy_to(server.port) if kind.by_proxy else nullcontext(server.port) as port:
+        return _storm(server, Storm(kind, port, count), seconds)
 
 
-def _storm(server: Serving, ledger: Ledger, storm: Storm, seconds: float) -> dict[str, Any]:
+def _storm(server: Serving, storm: Storm, seconds: float) -> dict[str, Any]:
     assert server.process is not None
-    tally, port, told = Tally(), storm.port, ledger.operations
-    people = [Person(10 * KINDS.index(storm.kind) + one, port, tally, ledger, 7) for one in range(2)]
+    tally, ledger, port = Tally(), Ledger(), storm.port
+    people = [Person(number, port, tally, ledger, 7) for number in range(2)]
     memory = Memory(server.process.pid)
     before, started = memory.now(), time.monotonic()
     memory.start()
@@ -160,8 +160,7 @@ def _storm(server: Serving, ledger: Ledger, storm: Storm, seconds: float) -> dic
     opened.dispose()
     outcome = Outcome({}, time.monotonic() - started, ledger, tally, findings)  # type: ignore[arg-type]
     megabytes = {"before": before, "most": memory.most, "after": memory.now()}
-    summary = results.summary(outcome) | {"told": ledger.operations - told}
-    return {**summary, "memory_mb": megabytes, "open": storm.most, "closed": storm.closed}
+    return {**results.summary(outcome), "memory_mb": megabytes, "open": storm.most, "closed": storm.closed}
 
 
 def main() -> None:
@@ -171,19 +170,14 @@ def main() -> None:
     given = parser.parse_args()
     raise_file_limit()
     wrong = False
-    with tempfile.TemporaryDirectory(prefix="fanarchive-faults-") as name:
-        server = Serving(Path(name) / "data")
-        try:
-            server.start()
-            ledger = Ledger()
-            for kind in KINDS:
-                if not kind.by_proxy or shutil.which("haproxy"):
-                    found = storm_and_check(server, ledger, kind, given.count, given.seconds)
-                    results.keep(f"{given.count:,} connections that {kind.name}, sqlite", times=1, **found)
-                    print(kind.name, found)  # noqa: T201  what it is run for
-                    wrong = wrong or any(found[one] for one in ("lost", "doubled", "wrong", "hung"))
-        finally:
-            server.stop()
+    for kind in KINDS:
+        if kind.by_proxy and not shutil.which("haproxy"):
+            continue
+        with tempfile.TemporaryDirectory(prefix="fanarchive-faults-") as name:
+            found = storm_and_check(Path(name), kind, given.count, given.seconds)
+        results.keep(f"{given.count:,} connections that {kind.name}, sqlite", times=1, **found)
+        print(kind.name, found)  # noqa: T201  what it is run for
+        wrong = wrong or any(found[one] for one in ("lost", "doubled", "wrong", "hung"))
     if wrong:
         raise SystemExit(1)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -16,6 +18,7 @@ from starlette.testclient import TestClient
 from uvicorn import Config
 from uvicorn.supervisors import multiprocess
 
+from app import cli
 from app.config import Settings
 from app.db.engine import Database
 from app.main import create_app
@@ -45,6 +48,19 @@ def _elsewhere(settings: Settings, database: str | None = None) -> tuple[Setting
     away = url.set(host="127.0.0.1", port=port, query={}, database=database or url.database)
     changed = settings.model_copy(update={"database_url": away.render_as_string(hide_password=False)})
     return changed, f"{url.query['host']}/.s.PGSQL.{url.port or 5432}", port
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+def test_a_command_without_its_database_says_so_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["fanarchive", command])
+    monkeypatch.setenv("FANARCHIVE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("FANARCHIVE_DATABASE_URL", f"postgresql+psycopg://a@127.0.0.1:{free_port()}/a")
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("error: The database cannot be used: connection failed")
 
 
 @ON_POSTGRESQL
