@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """One whose every wait for the server ends."""
+    """One that is given up where the server does not answer in time."""
 
     door: Door | None = None
     is_lent = False
@@ -36,7 +36,7 @@ class PatientConnection(psycopg.Connection[Any]):
     patience: float | None = None
 
     def wait(self, gen: PQGen[T], interval: float = WAKING_SECONDS, timeout: float | None = None) -> T:
-        """Consume what the driver does on this connection; closes it where the server does not answer in time."""
+        """Wait as the driver does, for no longer than there is patience."""
         if timeout is None:
             timeout = self.patience if self.is_lent else PING_SECONDS
         try:
