@@ -35,7 +35,7 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given, key: Key) -> L
     snapshot = archive.snapshot_of("passages", place, given.get("after_change"))
     resolved = resolve_criteria(snapshot, viewer, criteria)
     found = search_passages(snapshot, viewer, resolved, Page(place.limit, place.offset, place.after))
-    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["passages"])
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.seen["passages"][viewer.signed_in])
     cards = cards_of(snapshot, list({passage.work_id for passage in found.passages}))
     highlighter = Highlighter(criteria.text)
     tail = {

@@ -73,7 +73,7 @@ def filter_fields(card: dict[str, Any], facets: Document, graph: TagGraph) -> Do
         flags.append("crossover" if crossover else "single")
     authors = card["authors"]
     return {
-        "vis": VIS_PUBLIC if card["visibility"] == "public" else VIS_REGISTERED,
+        "vis": vis_of(card),
         "tag": graph.closure(direct),
         "tag_exact": exact,
         "direct": direct,
@@ -152,6 +152,11 @@ def parse_card(body: bytes) -> dict[str, Any]:
     """The members of an open-ended card."""
     card: dict[str, Any] = orjson.loads(body + b"}")
     return card
+
+
+def vis_of(card: dict[str, Any]) -> int:
+    """Who may find a work."""
+    return VIS_PUBLIC if card["visibility"] == "public" else VIS_REGISTERED
 
 
 def tags_of(card: dict[str, Any]) -> list[int]:

@@ -39,6 +39,9 @@ class IndexMissing(Exception):
 class Checkpoint:
     """How far an index has come, and which acts on tags it has not carried to all works yet.
 
+    ``seen`` are the last changes that guests and that readers with an account could see something of (``None``: the
+    last of all).
+
     ``counted`` is how far the tags of the works have been counted too (``None``: as far as ``position``). During a
     long import it lies behind, and which tags wait is known in memory alone.
     """
@@ -46,6 +49,7 @@ class Checkpoint:
     position: Position
     settling: list[Settling] = field(default_factory=list)
     counted: Position | None = None
+    seen: tuple[Position, Position] | None = None
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ class Generation:
         found = {name: read_checkpoint(index, self.schemas[name], archive) for name, index in self.indexes.items()}
         tags = found["tags"]
         positions = [one.position for one in found.values()]
-        return Checkpoint(min(*positions, tags.counted or tags.position), tags.settling)
+        return Checkpoint(min(*positions, tags.counted or tags.position), tags.settling, seen=tags.seen)
 
     def reload(self) -> None:
         """Make the newest commit visible to new searchers."""
@@ -83,8 +87,13 @@ def read_checkpoint(index: tantivy.Index, schema: tantivy.Schema, archive: str |
     if archive is not None and found["archive"] != archive:
         raise IndexMissing("the index was made of another archive")
     settling = [Settling.from_json(one) for one in found.get("settling", ())]
-    counted = found.get("counted")
-    return Checkpoint(Position(found["xid"], found["seq"]), settling, Position(*counted) if counted else None)
+    counted, seen = found.get("counted"), found.get("seen")
+    return Checkpoint(
+        Position(found["xid"], found["seq"]),
+        settling,
+        Position(*counted) if counted else None,
+        (Position(*seen[0]), Position(*seen[1])) if seen else None,
+    )
 
 
 def write_checkpoint(writer: tantivy.IndexWriter, schema: tantivy.Schema, checkpoint: Checkpoint, archive: str) -> None:
@@ -93,8 +102,16 @@ def write_checkpoint(writer: tantivy.IndexWriter, schema: tantivy.Schema, checkp
     position = checkpoint.position
     settling = [one.as_json() for one in checkpoint.settling]
     counted = None if checkpoint.counted is None else (checkpoint.counted.xid, checkpoint.counted.seq)
+    seen = None if checkpoint.seen is None else [(one.xid, one.seq) for one in checkpoint.seen]
     said = orjson.dumps(
-        {"xid": position.xid, "seq": position.seq, "archive": archive, "settling": settling, "counted": counted}
+        {
+            "xid": position.xid,
+            "seq": position.seq,
+            "archive": archive,
+            "settling": settling,
+            "counted": counted,
+            "seen": seen,
+        }
     )
     writer.add_document(tantivy.Document.from_dict({"checkpoint": CHECKPOINT, "stored": said}, schema))
 

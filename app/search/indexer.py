@@ -39,6 +39,7 @@ from app.search.loading import (
     refresh_graph,
     relationships_naming,
 )
+from app.search.schema import VIS_PUBLIC
 from app.search.settling import Settling, new_settling
 from app.search.writing import GenerationWriter
 
@@ -78,6 +79,7 @@ class Indexer:
         self.position = Position()
         self.settling: list[Settling] = []
         self.counted = Position()
+        self.seen = (Position(), Position())
         self._writer: GenerationWriter | None = None
         self._written = 0
         self._fresh = False
@@ -113,6 +115,7 @@ class Indexer:
             return
         self.position, self.settling = checkpoint.position, checkpoint.settling
         self.counted = self.position
+        self.seen = checkpoint.seen or (self.position, self.position)
         sweep(self.root, path)
         self._writer = GenerationWriter(generation, graph, archive)
         self._status("following")
@@ -144,7 +147,7 @@ class Indexer:
                 writer.settle_tags(connection)
             writer.commit("tags", Checkpoint(position))
         publish(self.root, path)
-        self.position, self.settling, self.counted = position, [], position
+        self.position, self.settling, self.counted, self.seen = position, [], position, (position, position)
         self._status("following")
 
     def _tell(self, what: str, count: int) -> None:
@@ -197,10 +200,24 @@ class Indexer:
                 first = next(change.position for change in changes if change.kind == WRANGLED)
                 filters |= graph.filters_of(wrangled)
                 self._settle_or_leave(connection, new_settling(first, graph.reach(wrangled), filters), works)
-        if works:
-            self.writer.put_works(connection, load_works(connection, list(works)), works)
+        seen = self.writer.put_works(connection, load_works(connection, list(works)), works) if works else {}
+        self._note_seen(changes, seen)
         self._written += len(changes)
         self._fresh = True
+
+    def _note_seen(self, changes: list[LoggedChange], works: dict[int, int]) -> None:
+        """Remember the last changes that readers could see something of.
+
+        A cursor tells the one: how much is done to what is kept from them is nothing that strangers may count.
+        """
+        public, registered = self.seen
+        for change in changes:
+            vis = VIS_PUBLIC if change.work_id is None else works.get(change.work_id)
+            if vis == VIS_PUBLIC:
+                public = max(public, change.position)
+            if vis is not None:
+                registered = max(registered, change.position)
+        self.seen = public, registered
 
     def _settle_or_leave(self, connection: Connection, settling: Settling, works: set[int]) -> None:
         """Index the works that acts on tags reach, but for ``works``; where they are many, leave them to be settled."""
@@ -252,7 +269,7 @@ class Indexer:
         During a long import tags are settled now and then only, at its end always.
         """
         writer = self.writer
-        checkpoint = Checkpoint(position or self.position, self.settling, self.counted)
+        checkpoint = Checkpoint(position or self.position, self.settling, self.counted, self.seen)
         for name in ("passages", "works"):
             if writer.pending[name]:
                 writer.commit(name, checkpoint)
@@ -272,7 +289,7 @@ class Indexer:
         self._last_idle = time.monotonic()
         for name in NAMES:
             if self.writer.checkpoint(name).position < self.position:
-                self.writer.commit(name, Checkpoint(self.position, self.settling, self.counted))
+                self.writer.commit(name, Checkpoint(self.position, self.settling, self.counted, self.seen))
 
     def catch_up(self) -> None:
         """Apply all that is in the log now, and commit."""

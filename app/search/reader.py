@@ -22,6 +22,7 @@ from app.errors import IndexUnavailable
 from app.jobs.changes import START, Position, newest_position
 from app.search.flights import Flights
 from app.search.index import (
+    Checkpoint,
     Generation,
     IndexMissing,
     current_path,
@@ -48,6 +49,8 @@ class Snapshot:
     position: Position
     positions: Mapping[str, Position]
     """How far each index has come by itself; ``position`` is how far all have."""
+    seen: Mapping[str, tuple[Position, Position]]
+    """The last change in it that guests could see something of, and the last that readers with an account could."""
     works_count: int
     settling: Sequence[Settling] = ()
     database: Database | None = None
@@ -226,6 +229,8 @@ def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
     # where they are while there is nothing for them.
     checkpoint = checkpoints["tags"]
     position = min(checkpoint.position, checkpoint.counted or checkpoint.position)
+    positions = {name: max(found.position, checkpoint.position) for name, found in checkpoints.items()}
+    positions["tags"] = position
     return Snapshot(
         works=works,
         works_count=works.num_docs,
@@ -234,8 +239,14 @@ def _snapshot_of(generation: Generation, database: Database | None) -> Snapshot:
         schemas=generation.schemas,
         # A name is found, and a tag exists for readers, once the works that carry it are counted.
         position=position,
-        positions={name: max(found.position, checkpoint.position) for name, found in checkpoints.items()}
-        | {"tags": position},
+        positions=positions,
+        seen={name: _seen(checkpoints[name], checkpoint, most) for name, most in positions.items()},
         settling=checkpoint.settling,
         database=database,
     )
+
+
+def _seen(own: Checkpoint, newest: Checkpoint, most: Position) -> tuple[Position, Position]:
+    """What readers could see of an index; ``newest`` is the checkpoint that is written at every commit."""
+    first, second = (found.seen or (found.position, found.position) for found in (own, newest))
+    return min(most, max(first[0], second[0])), min(most, max(first[1], second[1]))

@@ -50,7 +50,7 @@ def tags_page(archive: Archive, viewer: Viewer, given: Given, kind: str | None) 
     snapshot = archive.snapshot_of("tags", place, given.get("after_change"))
     sort = Sort(name.removeprefix("-"), descending=name.startswith("-"))
     found = list_tags(snapshot, viewer, wanted, sort, Page(place.limit, place.offset, place.after))
-    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["tags"])
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.seen["tags"][viewer.signed_in])
     with archive.database.reading() as connection:
         shown = with_uses(connection, snapshot, viewer, found.tags)
     items = pick_fields(shown, given.get("fields"))

@@ -19,6 +19,7 @@ from app.search.documents import (
     parse_card,
     passage_document,
     tags_of,
+    vis_of,
     work_document,
 )
 from app.search.engine import count, stored
@@ -76,8 +77,10 @@ class GenerationWriter:
 
     def put_works(
         self, connection: Connection, rows: Sequence[WorkRow], ids: Iterable[int], *, settling: Settling | None = None
-    ) -> None:
+    ) -> dict[int, int]:
         """Replace the documents of ``ids`` by those of ``rows``; an id without a row leaves the index.
+
+        Returns for whom the works are or were to be seen, by the lowest ``vis``; those that nobody saw are left out.
 
         ``settling``: for this alone, so that they bear the tags that they bore. Its own tags are counted at its end;
         where it does not know them, all that works bear are.
@@ -86,8 +89,9 @@ class GenerationWriter:
         if gone and min(gone) <= self._highest["works"]:
             self.uses = None
         dirty = self.dirty_tags
+        seen: dict[int, int] = {}
         if settling is None:
-            self._note_former_tags(gone, dirty)
+            self._note_former(gone, dirty, seen)
         else:
             dirty = self.settled_tags if settling.filters is None else set()
         for name in self._of_works:
@@ -99,6 +103,7 @@ class GenerationWriter:
                 row.card = orjson.dumps(card)[:-1]
             facets = facet_fields(card, self.graph)
             filters = filter_fields(card, facets, self.graph)
+            seen[row.id] = min(filters["vis"], seen.get(row.id, VIS_NOBODY))
             dirty.update(filters["direct"], filters["tag_exact"])
             self._touched.update(filters["direct"], filters["tag_exact"])
             if "works" in self._of_works:
@@ -109,6 +114,7 @@ class GenerationWriter:
                 with_text[row.id] = (card["language"], filters)
         if with_text and "passages" in self._of_works:
             self._put_passages(connection, with_text)
+        return seen
 
     def _put_passages(self, connection: Connection, works: dict[int, tuple[str, dict[str, object]]]) -> None:
         """Add the chapters of works, each given with its language and filter fields."""
@@ -116,15 +122,17 @@ class GenerationWriter:
             language, filters = works[chapter.work_id]
             self._add("passages", passage_document(chapter, language, filters))
 
-    def _note_former_tags(self, ids: Sequence[int], dirty: set[int]) -> None:
-        """Tags that works bore until now: those that they lose are counted anew too, and may cease to exist."""
+    def _note_former(self, ids: Sequence[int], dirty: set[int], seen: dict[int, int]) -> None:
+        """Who saw works until now, and the tags they bore: those that they lose are counted anew, and may go."""
         old = [one for one in ids if one <= self._highest["works"]]
         if not old:
             return
         searcher = self.generation.indexes["works"].searcher()
         query = tantivy.Query.term_set_query(self.generation.schemas["works"], "id", old)
         for _, address in searcher.search(query, len(old), count=False).hits:
-            for tag in tags_of(parse_card(stored(searcher, address))):
+            card = parse_card(stored(searcher, address))
+            seen[card["id"]] = vis_of(card)
+            for tag in tags_of(card):
                 dirty |= {tag, self.graph.fold(tag)}
 
     def works_bearing(self, tag_ids: Collection[int] | None, after: int, limit: int) -> list[int]:

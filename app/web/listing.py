@@ -29,7 +29,7 @@ class Place:
     after: Any = None
     page: int | None = None
     since: Position | None = None
-    """How far the index had come that the page before was of."""
+    """The last change in the index that the page before was of, of those its reader could see something of."""
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ def place_of(given: Mapping[str, Any], secret: bytes, digest: str) -> Place:
 
 
 def next_cursor(key: Any, secret: bytes, digest: str, since: Position | None = None) -> str | None:
-    """The cursor behind a page's last key; ``since`` is how far the index had come that the page is of."""
+    """The cursor behind a page's last key; ``since`` is the last change seen in the index that the page is of."""
     position = () if since is None else (since.xid, since.seq)
     return None if key is None else sign_cursor([digest, key, *position], secret)
 

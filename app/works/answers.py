@@ -111,7 +111,7 @@ def _search(archive: Archive, viewer: Viewer, given: Given, key: Key | None = No
     facets, facet_limit = given.get("facets", ()), given.get("facet_limit", 10)
     snapshot = archive.snapshot_of("works", place, given.get("after_change"))
     found = search_works(snapshot, viewer, criteria, sort, page, facets=facets, facet_limit=facet_limit)
-    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["works"])
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.seen["works"][viewer.signed_in])
 
     def render(states: Sequence[Any]) -> ListAnswer:
         cards = finished_cards(viewer, states, found.ids, found.cards)

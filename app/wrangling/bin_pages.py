@@ -25,7 +25,7 @@ def bins_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     if fandoms is not None and not fandoms:
         return ListAnswer(orjson.dumps({"items": [], "total": 0, "next": None}), place, None)
     found = list_bin(snapshot, viewer, Bin(given.get("type"), tuple(fandoms or ())), page)
-    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.positions["works"])
+    cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.seen["works"][viewer.signed_in])
     items = pick_fields(with_suggestions(snapshot, viewer, found.tags), given.get("fields"))
     return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 

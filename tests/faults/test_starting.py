@@ -23,6 +23,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.main import create_app
 from app.web import starting
+from app.web.logs import configure_logs
 from app.web.starting import SchemaCheck
 from app.web.workers import Workers
 from tests.conftest import TestArchive
@@ -83,11 +84,14 @@ def test_a_schema_that_does_not_fit_is_noticed_later(settings: Settings, monkeyp
     told: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "kill", lambda *to: told.append(to))
     elsewhere, target, port = _elsewhere(settings, "postgres")  # which has no tables
+    configure_logs(elsewhere)  # or it would log to what another test has closed
     database = Database(elsewhere)
     check = SchemaCheck(database)
-    check.start()
-    with way_to(target, port):
-        until(lambda: told == [(os.getpid(), signal.SIGTERM)], "it is told to end")
+    try:
+        check.start()
+        with way_to(target, port):
+            until(lambda: told == [(os.getpid(), signal.SIGTERM)], "it is told to end")
+    finally:
         check.stop()
         database.dispose()
 
