@@ -118,6 +118,7 @@ def _put_works(database: Database, writer: GenerationWriter, name: str) -> Itera
             if not rows:
                 return
             writer.put_works(connection, rows, [row.id for row in rows])
+        writer.let_no_tag_wait()
         after = rows[-1].id
         done += len(rows)
         yield Filled(name, done)

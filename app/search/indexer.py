@@ -208,7 +208,7 @@ class Indexer:
     def _note_seen(self, changes: list[LoggedChange], works: dict[int, int]) -> None:
         """Remember the last changes that readers could see something of.
 
-        A cursor tells the one: how much is done to what is kept from them is nothing that strangers may count.
+        A cursor tells it: how much is done to what is kept from its reader is nothing that they may count.
         """
         public, registered = self.seen
         for change in changes:

@@ -191,6 +191,11 @@ class GenerationWriter:
             self.put_tags(load_tags(connection, part), part)
         return bool(looked_at)
 
+    def let_no_tag_wait(self) -> None:
+        """Forget which tags are to be written: somebody else writes all of them."""
+        self.dirty_tags.clear()
+        self._touched.clear()
+
     def commit(self, name: str, checkpoint: Checkpoint) -> None:
         """Make what was put into one index visible, together with the checkpoint it belongs to."""
         write_checkpoint(self.writers[name], self.generation.schemas[name], checkpoint, self.archive)
