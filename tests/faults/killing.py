@@ -129,10 +129,7 @@ def main() -> None:
             if given.log:
                 given.log.write_bytes((folder / "server.log").read_bytes())
     results.keep_kills(given.database, given.workers, outcome.kills, outcome)
-    wrong = [*outcome.tally.wrong, *outcome.findings.told().splitlines()]
-    print(*wrong, sep="\n")  # noqa: T201  what it is run for
-    if wrong or outcome.tally.hung:
-        raise SystemExit(1)
+    results.end_by(outcome)
 
 
 if __name__ == "__main__":

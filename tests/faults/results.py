@@ -36,7 +36,7 @@ Found by earlier rounds, which are left out above, and mended since; each has it
 
 - A walk over a list missed a work, once in 20 kills with SQLite and once in 135 with PostgreSQL, both with two workers:
   its pages came from workers that were not equally far with the index, and the work had moved meanwhile. A cursor
-  says now how far the index was that its page was of.
+  says now what its reader saw last, and the next page is of no older index.
 - A worker that was started again while PostgreSQL was away ended the whole server, and who connected while it ended
   waited in vain: 7 requests had no answer for 30 s.
 - A worker that was killed just when it was asked whether it lives was waited for, for a minute, in which others were
@@ -85,6 +85,14 @@ def summary(outcome: Any) -> dict[str, Any]:
         "slowest_s": round(tally.slowest, 1),
         "outages_s": {kind: round(seconds, 1) for kind, seconds in sorted(tally.outages.items())},
     }
+
+
+def end_by(outcome: Any) -> None:
+    """Say what is wrong, and end the program with 1 where anything is."""
+    wrong = [*outcome.tally.wrong, *outcome.findings.told().splitlines()]
+    print(*wrong, sep="\n")  # noqa: T201  what it is run for
+    if wrong or outcome.tally.hung:
+        raise SystemExit(1)
 
 
 def keep(name: str, **figures: Any) -> None:
