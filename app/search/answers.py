@@ -32,7 +32,8 @@ def passages_page(archive: Archive, viewer: Viewer, given: Given, key: Key) -> L
     assert criteria.text is not None
     digest = f"{criteria.digest()}passages{len(viewer.visibilities)}"
     place = place_of(given, archive.secret, digest)
-    snapshot = archive.snapshot_of("passages", place, given.get("after_change"))
+    settled = "crossover" in given  # all else of an act on tags shows before it has come to every document
+    snapshot = archive.snapshot_of("passages", place, given.get("after_change"), settled=settled)
     resolved = resolve_criteria(snapshot, viewer, criteria)
     found = search_passages(snapshot, viewer, resolved, Page(place.limit, place.offset, place.after))
     cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.seen["passages"][viewer.signed_in])

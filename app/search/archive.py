@@ -42,19 +42,23 @@ class Archive:
         self._find(number)
         return self.latest
 
-    def snapshot(self, after_change: int | None = None) -> Snapshot:
-        """The newest searchers; with ``after_change``, ones that have applied that change."""
+    def snapshot(self, after_change: int | None = None, *, settled: bool = True) -> Snapshot:
+        """The newest searchers; with ``after_change``, ones that have applied that change.
+
+        ``settled``: acts on tags, too, have come to every document, which takes a while where they reach many. Without
+        it they show in filters, totals and facets.
+        """
         if after_change:
-            self._wait(after_change)
+            self._wait(after_change, settled=settled)
         return self.index.snapshot()
 
-    def snapshot_of(self, index: str, place: Place, after_change: int | None) -> Snapshot:
+    def snapshot_of(self, index: str, place: Place, after_change: int | None, *, settled: bool = True) -> Snapshot:
         """The same for a page of a list from one index: not older than what the page before it was of.
 
         Another worker, or another host, may be behind the one that answered before. Something that has been given
         another place in the list meanwhile would be met at both, or at none.
         """
-        snapshot, since = self.snapshot(after_change), place.since
+        snapshot, since = self.snapshot(after_change, settled=settled), place.since
         if since is None or snapshot.positions[index] >= since:
             return snapshot
         if not self.index.wait_for_index(index, since, self.settings.after_change_wait):
@@ -74,14 +78,17 @@ class Archive:
                 raise Invalid("`after_change` is above the newest change.", errors=[problem])
         return found
 
-    def _wait(self, number: int) -> None:
+    def _wait(self, number: int, *, settled: bool) -> None:
         found = self._find(number)
         if found is None:
             return
         self.index.snapshot()
-        position, kind = found
-        # An act on tags counts as applied when filters, totals and facets show it.
-        if not self.index.wait_for(position, self.settings.after_change_wait, settled=kind not in {WORK, UNLISTED}):
+        (position, kind), seconds = found, self.settings.after_change_wait
+        if kind in {WORK, UNLISTED} or settled:
+            in_time = self.index.wait_for(position, seconds, settled=kind not in {WORK, UNLISTED})
+        else:
+            in_time = self.index.wait_to_show(position, seconds)
+        if not in_time:
             raise ChangeNotApplied("Search has not reached that change in time; try again.")
 
 

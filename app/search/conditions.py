@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +86,7 @@ def filter_clauses(
     for mode, name, ids in resolved.terms:
         occur = MUST_NOT if mode == "exclude_" else MUST
         if ids:
-            clauses.append((occur, _any_number(schema, name, ids)))
+            clauses.append((occur, any_number(schema, name, ids)))
     for token in criteria.tokens:
         clauses += _token_clauses(schema, token.field, token.mode, token.values)
     for flag in criteria.flags:
@@ -101,10 +102,11 @@ def filter_clauses(
     return [*clauses, *visible_clauses(schema, viewer, narrowed=narrowed or any(occur == MUST for occur, _ in clauses))]
 
 
-def _any_number(schema: tantivy.Schema, name: str, ids: list[int]) -> tantivy.Query:
+def any_number(schema: tantivy.Schema, name: str, ids: Sequence[int]) -> tantivy.Query:
+    """Documents with any of some numbers in a field."""
     if len(ids) == 1:
         return tantivy.Query.term_query(schema, name, ids[0], "basic")
-    return tantivy.Query.term_set_query(schema, name, ids)
+    return tantivy.Query.term_set_query(schema, name, list(ids))
 
 
 def _token_clauses(schema: tantivy.Schema, name: str, mode: str, values: tuple[str, ...]) -> list[Clause]:

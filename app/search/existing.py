@@ -9,7 +9,7 @@ import tantivy
 from sqlalchemy import Connection
 
 from app.accounts.rules import Viewer, has_right
-from app.search.expanding import settling_among
+from app.search.expanding import waiting_among
 from app.search.reader import Snapshot
 from app.search.schema import VIS_NOBODY
 from app.search.visibility import visible_query
@@ -35,4 +35,4 @@ def existing_tags(schema: tantivy.Schema, viewer: Viewer) -> tantivy.Query:
 def pending_tags(connection: Connection, snapshot: Snapshot, ids: Sequence[int]) -> set[int]:
     """Those of some tags whose last act this index does not show yet, in filters, totals and facets."""
     late = {tag_id for tag_id, position in last_changes(connection, ids).items() if position > snapshot.position}
-    return late | settling_among(snapshot, ids)
+    return late | waiting_among(snapshot, ids)

@@ -38,6 +38,7 @@ def tag_field(snapshot: Snapshot, name: str, ids: Sequence[int]) -> Field:
     return known
 
 
-def settling_among(snapshot: Snapshot, tag_ids: Iterable[int]) -> set[int]:
-    """Those of some tags whose filter or facet waits for works to be indexed."""
-    return {one for one in tag_ids if snapshot.is_settling(one)} if snapshot.settling else set()
+def waiting_among(snapshot: Snapshot, tag_ids: Iterable[int]) -> set[int]:
+    """Those of some tags whose filter or facet is not right before works are indexed."""
+    late = [one for one in snapshot.settling if not one.shows_at_once]
+    return {tag_id for tag_id in tag_ids if any(one.concerns(tag_id) for one in late)} if late else set()

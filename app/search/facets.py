@@ -13,6 +13,7 @@ from app.search.engine import count
 from app.search.reader import Snapshot
 from app.search.resolving import tags_by_id
 from app.search.schema import TAG_TYPES
+from app.search.unsettled import counted_anew, unsettled_facets
 
 SEGMENT_SIZE = 1_000
 """Terms that each segment hands on; where that makes counts too low, the engine says by how much."""
@@ -52,6 +53,8 @@ def empty_facets(resolved: Resolved, names: tuple[str, ...]) -> Facets:
 
 
 def _count(snapshot: Snapshot, query: tantivy.Query, names: tuple[str, ...], limit: int) -> Facets:
+    unsettled = unsettled_facets(snapshot)
+    shown, limit = limit, limit + max((len(unsettled.get(name, ())) for name in names), default=0)
     size = limit + 10
     found = _aggregate(snapshot, query, names, size, SEGMENT_SIZE)
     for name in names:
@@ -68,7 +71,10 @@ def _count(snapshot: Snapshot, query: tantivy.Query, names: tuple[str, ...], lim
             if left:
                 buckets = _counted_one_by_one(snapshot, query, name, buckets[: limit * 2])
             error, found[name] = 0, (buckets, 0)
-    return {name: _rows(snapshot, name, found[name][0], limit) for name in names}
+    buckets_of = {name: buckets for name, (buckets, _) in found.items()}
+    for name in unsettled.keys() & buckets_of.keys():
+        buckets_of[name] = counted_anew(snapshot, query, buckets_of[name], unsettled[name])
+    return {name: _rows(snapshot, name, buckets, shown) for name, buckets in buckets_of.items()}
 
 
 def _field(name: str) -> str:

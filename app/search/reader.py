@@ -69,6 +69,10 @@ class Snapshot:
         """Whether an act on tags at a position has been carried to all works."""
         return self.position >= position and all(one.position > position for one in self.settling)
 
+    def shows(self, position: Position) -> bool:
+        """Whether filters, totals and facets are as an act on tags at a position has left them, settled or not."""
+        return self.position >= position and all(one.position > position or one.shows_at_once for one in self.settling)
+
 
 class SearchIndex:
     """How this process sees the index of its host. Safe to use from any thread."""
@@ -190,6 +194,10 @@ class SearchIndex:
         return self._wait_until(
             lambda found: found.has_settled(position) if settled else found.position >= position, seconds
         )
+
+    def wait_to_show(self, position: Position, seconds: float) -> bool:
+        """The same for an act on tags that only has to show in filters, totals and facets."""
+        return self._wait_until(lambda found: found.shows(position), seconds)
 
     def wait_for_index(self, name: str, position: Position, seconds: float) -> bool:
         """The same for one index alone."""

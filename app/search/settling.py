@@ -3,7 +3,7 @@
 An act on a tag with a hundred thousand works must not hold up what comes after it, so the indexer takes such works a
 slice at a time, between later changes, in the order of their ids. What it has come to is part of the checkpoint: a
 killed indexer goes on where its last commit was. Until the works are done, filters on the tags concerned are expanded
-when they are asked (:mod:`app.search.expanding`), so that totals are right at once; facets follow.
+when they are asked (:mod:`app.search.expanding`) and their facets counted anew (:mod:`app.search.unsettled`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 
 from app.jobs.changes import Position
 
+MOST_COUNTED_ANEW = 100
+"""An act that concerns no more tags shows in facets at once: they are counted anew whenever somebody asks."""
 MOST_TAGS = 20_000
 """Beyond so many tags every work is gone through: one pass over all is cheaper than asking for so many tags."""
 
@@ -35,6 +37,11 @@ class Settling:
     def concerns(self, tag_id: int) -> bool:
         """Whether a tag's filter or facet waits for this."""
         return self.filters is None or tag_id in self.filters
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether filters, totals and facets are right before it is settled (:mod:`app.search.unsettled`)."""
+        return self.filters is not None and len(self.filters) <= MOST_COUNTED_ANEW
 
     def join(self, other: Settling) -> None:
         """Take the tags of another into a pass that has not begun."""

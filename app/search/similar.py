@@ -16,6 +16,7 @@ from app.search.criteria import Criteria
 from app.search.engine import count, numbers, stored
 from app.search.expanding import tag_field
 from app.search.reader import Snapshot
+from app.search.unsettled import cards_as_now
 
 MOST_TAGS = 75
 """Of a work with more, the first are looked at."""
@@ -50,4 +51,6 @@ def similar_works(
         zip(numbers(snapshot.works, "id", addresses), hits, strict=True),
         key=lambda one: (-round(float(one[1][0]), 4), -one[0]),
     )
-    return [(found, stored(snapshot.works, hit[1])) for found, hit in ranked[:limit]]
+    best = ranked[:limit]
+    cards = cards_as_now(snapshot, [stored(snapshot.works, hit[1]) for _, hit in best])
+    return [(found, card) for (found, _), card in zip(best, cards, strict=True)]

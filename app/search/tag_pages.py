@@ -65,7 +65,7 @@ def with_uses(connection: Connection, snapshot: Snapshot, viewer: Viewer, tags: 
 
 def tag_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> bytes:
     """``GET /v1/tags/{id}``: the tag as an act has left it, its uses as the index counts them, and its links."""
-    snapshot = archive.snapshot(given.get("after_change"))
+    snapshot = archive.snapshot(given.get("after_change"), settled=False)
     with archive.database.quick() as connection:
         tag = tag_row(connection, tag_id)
         if tag is None or not (_exists_unused(viewer, tag) or find_by_id(snapshot, viewer, None, tag_id)):

@@ -13,6 +13,7 @@ from app.search.analysis import is_paired, terms
 from app.search.conditions import MUST, MUST_NOT, Clause
 from app.search.engine import stored
 from app.search.existing import existing_tags
+from app.search.expanding import tag_field
 from app.search.ordering import Page, Sort, find_page
 from app.search.reader import Snapshot
 from app.search.resolving import Tag, find_by_name, stored_tags, tags_by_id
@@ -178,5 +179,5 @@ def _suggested(snapshot: Snapshot, viewer: Viewer, found: list[Tag]) -> list[dic
 
 def uses_of(snapshot: Snapshot, viewer: Viewer, tag: Tag) -> int:
     """How many works that the viewer may find carry a tag; a canonical counts its synonyms' works."""
-    field = "tag_exact" if tag["canonical_id"] else "direct"
-    return count_works(snapshot, viewer, field, tag["id"])
+    field, ids = tag_field(snapshot, "tag_exact" if tag["canonical_id"] else "direct", [tag["id"]])
+    return count_works(snapshot, viewer, field, *ids)

@@ -13,6 +13,7 @@ from app.search.conditions import (
     MUST,
     Clause,
     Resolved,
+    any_number,
     filter_clauses,
     resolve_criteria,
 )
@@ -23,6 +24,7 @@ from app.search.matching import works_text_query
 from app.search.ordering import DEEPEST, Hits, Page, Sort, find_page
 from app.search.passages import works_with_text
 from app.search.reader import Snapshot
+from app.search.unsettled import cards_as_now
 
 NOTHING = tantivy.Query.empty_query()
 
@@ -139,7 +141,7 @@ def _fill(snapshot: Snapshot, found: Found, hits: Hits) -> None:
     found.total, found.next_key = hits.total, hits.next_key
     if hits.addresses:
         found.ids = numbers(searcher, "id", list(hits.addresses))
-        found.cards = [stored(searcher, address) for address in hits.addresses]
+        found.cards = cards_as_now(snapshot, [stored(searcher, address) for address in hits.addresses])
 
 
 def cards_of(snapshot: Snapshot, ids: Sequence[int]) -> dict[int, bytes]:
@@ -150,14 +152,15 @@ def cards_of(snapshot: Snapshot, ids: Sequence[int]) -> dict[int, bytes]:
     query = tantivy.Query.term_set_query(snapshot.schemas["works"], "id", list(ids))
     addresses = [address for _, address in searcher.search(query, len(ids), count=False).hits]
     found = numbers(searcher, "id", addresses)
-    return {work_id: stored(searcher, address) for work_id, address in zip(found, addresses, strict=True)}
+    cards = cards_as_now(snapshot, [stored(searcher, address) for address in addresses])
+    return dict(zip(found, cards, strict=True))
 
 
-def count_works(snapshot: Snapshot, viewer: Viewer, name: str, value: int) -> int:
-    """How many works the viewer may find have a number in a field: the uses of a tag, the works of an author."""
+def count_works(snapshot: Snapshot, viewer: Viewer, name: str, *values: int) -> int:
+    """How many works the viewer may find have any of some numbers in a field: the uses of a tag, an author's works."""
     schema = snapshot.schemas["works"]
     from_viewer = filter_clauses(schema, viewer, Resolved(Criteria()), counters=True)
-    query = tantivy.Query.boolean_query([*from_viewer, (MUST, tantivy.Query.term_query(schema, name, value, "basic"))])
+    query = tantivy.Query.boolean_query([*from_viewer, (MUST, any_number(schema, name, values))])
     return count(snapshot.works, query)
 
 

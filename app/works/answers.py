@@ -56,6 +56,8 @@ SOURCES = {"source_url", "source_site", "source_id"}
 QUICK_DEPTH = 500
 QUICK_VALUES = 10
 SLOW = {"q", "text", "facets", "relationship_with", "cursor", "after_change"}
+OF_DOCUMENTS = {"q", "crossover"}
+"""What acts on tags change only as they come to each work's document."""
 RELEVANCE = Sort("relevance", descending=True)
 
 
@@ -83,7 +85,7 @@ def is_quick(archive: Archive, given: Given) -> bool:
 
 def author_works_page(archive: Archive, viewer: Viewer, author_id: int, given: Given) -> ListAnswer:
     """``GET /v1/authors/{id}/works``; an author exists for those who may find a work of theirs."""
-    if not count_works(archive.snapshot(given.get("after_change")), viewer, "author_id", author_id):
+    if not count_works(archive.snapshot(given.get("after_change"), settled=False), viewer, "author_id", author_id):
         raise NotFound("There is no such author.")
     return _search(archive, viewer, given | {"author_id": [*given.get("author_id", []), author_id]})
 
@@ -109,7 +111,9 @@ def _search(archive: Archive, viewer: Viewer, given: Given, key: Key | None = No
     place = place_of(given, archive.secret, digest)
     page = Page(place.limit, place.offset, place.after)
     facets, facet_limit = given.get("facets", ()), given.get("facet_limit", 10)
-    snapshot = archive.snapshot_of("works", place, given.get("after_change"))
+    # An act on tags of many works shows at once, but for what is asked of the documents alone.
+    settled = not OF_DOCUMENTS.isdisjoint(given)
+    snapshot = archive.snapshot_of("works", place, given.get("after_change"), settled=settled)
     found = search_works(snapshot, viewer, criteria, sort, page, facets=facets, facet_limit=facet_limit)
     cursor = next_cursor(found.next_key, archive.secret, digest, snapshot.seen["works"][viewer.signed_in])
 

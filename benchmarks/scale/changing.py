@@ -84,16 +84,30 @@ def _merge(port: int, token: str, name: str, target: str) -> dict[str, float]:
     body = {"acts": [{"tag_id": ids[1], "canonical": True}, {"tag_id": ids[0], "canonical_id": ids[1]}]}
     done = send(port, "POST", "/v1/tags/wrangle", body, **headers)
     answered = time.perf_counter() - started
-    _settle(port, done["change"])
+    shown = _once(port, fandom=target, limit=20, facets="fandom", after_change=done["change"])
     settled = time.perf_counter() - started
+    _check(shown, ids)
+    again = _once(port, fandom=target, limit=20, facets="fandom", crossover="false", after_change=done["change"])
+    written = time.perf_counter() - started
+    _check(again, ids)
     undone = send(port, "POST", f"/v1/tags/acts/{done['results'][-1]['act_id']}/undo", **headers)
-    _settle(port, undone["change"])
-    return {"works": asked_for[0]["total"], "answered": answered, "settled": settled}
+    _once(port, limit=1, crossover="false", after_change=undone["change"])
+    return {"works": asked_for[0]["total"], "answered": answered, "settled": settled, "written": written}
 
 
-def _settle(port: int, change: int) -> None:
-    while send(port, "GET", f"/v1/works?{quoted(limit=1, after_change=change)}") is None:
+def _once(port: int, **params: Any) -> Any:
+    """A list from the moment on at which it shows a change."""
+    while (found := send(port, "GET", f"/v1/works?{quoted(**params)}")) is None:
         pass
+    return found
+
+
+def _check(shown: Any, ids: list[int]) -> None:
+    """That a list of the tag merged into shows the merge: in its total, its facet and its cards."""
+    counts = {row["id"]: row["count"] for row in shown["facets"]["fandom"]}
+    kept = {tag["id"]: tag["canonical_id"] for item in shown["items"] for tag in item["fandoms"]}
+    if counts.get(ids[1]) != shown["total"] or ids[0] in counts or kept.get(ids[0], ids[1]) != ids[1]:
+        raise SystemExit("A merge is not shown where it is said to be.")
 
 
 def merge_rows(found: Mapping[str, Any]) -> list[Row]:
@@ -105,12 +119,13 @@ def merge_rows(found: Mapping[str, Any]) -> list[Row]:
     times = [one / bar for one, bar in zip(large["settled"], allowed, strict=True)]
     detail = f"{_ms(large['answered'])} of {_ms(small['answered'])} ms; {works:,} works and {small['works'][0]:,}"
     settled = (
-        f"{statistics.median(large['settled']):.1f} s, {works:,} works; the bar is {statistics.median(allowed):.1f} s"
+        f"{statistics.median(large['settled']):.2f} s, {works:,} works; the bar is {statistics.median(allowed):.1f} s;"
+        f" every document written anew after {statistics.median(large['written']):.1f} s"
     )
     return [
         row("P15", "merging the largest fandom, answered", "a small one", answers, 1.5, at_most=True, detail=detail),
-        row("P15", "the same, settled", "works at half the rate of a raw index build",
-            times, 1.0, at_most=True, detail=settled),
+        row("P15", "the same, settled: shown by filters, totals, facets and cards",
+            "works at half the rate of a raw index build", times, 1.0, at_most=True, detail=settled),
     ]  # fmt: skip
 
 

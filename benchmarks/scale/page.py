@@ -36,9 +36,11 @@ PEAKS = {"making": "import peak", "adding": "adding peak", "rebuilding": "rebuil
 ACTS = {
     "kudos": "kudos until seen in the sort",
     "merge answered": "merging the largest fandom: answered",
-    "merge settled": "merging the largest fandom: all works settled",
+    "merge settled": "merging the largest fandom: settled",
+    "merge written": "merging the largest fandom: every document written anew",
     "small merge answered": "merging a small fandom: answered",
     "small merge settled": "merging a small fandom: settled",
+    "small merge written": "merging a small fandom: every document written anew",
 }
 
 
@@ -97,7 +99,7 @@ def _acts(size: int, one: dict[str, Any]) -> Iterator[Figure]:
     if one["kudos"]:
         yield Figure("kudos", "s", size, round(statistics.median(one["kudos"]), 3))
     for kind, called in (("large", "merge"), ("small", "small merge")):
-        for name in ("answered", "settled"):
+        for name in ("answered", "settled", "written"):
             yield Figure(f"{called} {name}", "s", size, round(statistics.median(merges[kind][name]), 3))
     yield Figure("indexer after merges, own", "MB", size, merges["indexer"]["own"])
 

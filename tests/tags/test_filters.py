@@ -24,7 +24,7 @@ def work(title: str, **members: Any) -> dict[str, Any]:
 
 
 def facet(archive: TestArchive, name: str, **params: Any) -> dict[str, int]:
-    rows = archive.get("/v1/works", facets=name, facet_limit=100, **params)["facets"][name]
+    rows = archive.get("/v1/works", **({"facets": name, "facet_limit": 100} | params))["facets"][name]
     return {row["name"]: row["count"] for row in rows}
 
 
@@ -147,6 +147,7 @@ def test_an_act_on_many_works_is_right_before_it_is_settled(
 ) -> None:
     monkeypatch.setattr(indexer_module, "SETTLE_AT_ONCE", at_once)
     monkeypatch.setattr(indexer_module, "SETTLE_SLICE", 2)
+    monkeypatch.setattr(archive.settings, "after_change_wait", 0.0)
     archive.add(*(work(f"{name}{n}", freeforms=[name]) for name in "ABC" for n in range(5)))
     a, b, c = (archive.tag(name) for name in "ABC")
     archive.wrangle(Act(a, canonical=True), Act(b, canonical=True), Act(c, canonical=True))
@@ -160,6 +161,12 @@ def test_an_act_on_many_works_is_right_before_it_is_settled(
             assert archive.titles(freeform="A") == archive.titles(freeform="B") == both
             assert archive.titles(exclude_freeform="B") == cut
             assert archive.titles(freeform="C") == cut
+            assert facet(archive, "freeform") == {"B": 10, "C": 5}
+            assert facet(archive, "freeform", freeform="A", facet_limit=1) == {"B": 10}
+            shown = archive.get("/v1/works", freeform="A", sort="title", after_change=change)["items"]
+            assert [item["freeforms"][0]["canonical_id"] for item in shown] == [b] * 5 + [None] * 5
+            if archive.indexer.settling:
+                archive.problem("/v1/works", status=503, crossover="false", after_change=change)
     archive.client.app_state["index"].refresh()
     assert facet(archive, "freeform") == {"B": 10, "C": 5}
     assert archive.get("/v1/works", freeform="A", after_change=change)["total"] == 10
@@ -219,6 +226,16 @@ MEMBERS = st.fixed_dictionaries(
         "canonical_id": st.one_of(st.just(UNSET), st.just(UNSET), st.none(), PICK),
         "add_broader": PICKS,
         "remove_broader": PICKS,
+    }
+)
+
+MERGES = st.fixed_dictionaries(
+    {
+        "tag": PICK,
+        "canonical": st.none(),
+        "canonical_id": st.one_of(PICK, PICK, st.none()),
+        "add_broader": st.just([]),
+        "remove_broader": st.just([]),
     }
 )
 
@@ -296,6 +313,43 @@ def test_any_acts_and_their_undoing_are_exact(
                 undo_act(session.connection(), act_id, "tests")
         archive.settle()
         assert everything(archive) == before
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(st.one_of(MERGES, MEMBERS), min_size=3, max_size=6))
+def test_any_acts_show_before_they_are_settled(archive: TestArchive, drawn: list[dict[str, Any]]) -> None:
+    """Acts that reach many works: in filters, totals, facets and cards from their first commit on."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(indexer_module, "SETTLE_AT_ONCE", 0)
+        patched.setattr(indexer_module, "SETTLE_SLICE", 4)
+        patched.setattr(indexer_module, "COMMIT_ROWS", 1)
+        ids = prepared(archive)
+        done = [one.act_id for one in archive.wrangle(*(Act(one, canonical=True) for one in ids)).results]
+        for one in drawn:
+            try:
+                wrangled = archive.wrangle(act_of(ids, one), settle=False)
+            except ActRefused:
+                continue
+            done += [result.act_id for result in wrangled.results if result.act_id is not None]
+            while archive.indexer.step():
+                archive.client.app_state["index"].refresh()
+                if archive.client.app_state["index"].snapshot().shows(archive.indexer.position):
+                    assert shown_at_once(everything(archive)) == shown_at_once(plain(archive))
+                    assert_cards_are_right(archive)
+        archive.settle()
+        for act_id in reversed(done):
+            with archive.database.write() as session:
+                undo_act(session.connection(), act_id, "tests")
+        archive.settle()
+
+
+def shown_at_once(answers: dict[str, Any]) -> dict[str, Any]:
+    return {name: found for name, found in answers.items() if name != "crossover"}
+
+
+def assert_cards_are_right(archive: TestArchive) -> None:
+    for item in archive.get("/v1/works", limit=100)["items"]:
+        assert item == archive.get("/v1/works", ids=str(item["id"]))["items"][0]
 
 
 def prepared(archive: TestArchive) -> list[int]:
