@@ -6,8 +6,8 @@ DEV_STAMP := .venv/.dev
 # Tests wait for disks more than for anything else: what they write lies in memory where the machine has 4 GB free for files there.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
 
-# Among workers by module, in the order of tests/conftest.py.
-SHARED := --dist loadgroup --no-loadscope-reorder
+# A module's tests go to one worker, so that what it starts is started once; in the order of tests/conftest.py.
+SHARED := --dist loadfile --no-loadscope-reorder
 
 .PHONY: help serve test check soak fix bench bench-scale bench-peers lock docs
 

@@ -52,13 +52,12 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one module share a worker and so its database server.
+    """Put the longest modules first, and count lines where that is worth its time.
 
     Lines are counted on SQLite alone, and not in tests that go over the same ones a thousand times (``no_cover`` where
     Hypothesis does not say so): to count them takes as long as to run them.
     """
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.name))
         if "[postgresql" in item.name or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
