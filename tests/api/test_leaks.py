@@ -10,7 +10,7 @@ import base64
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import orjson
@@ -63,15 +63,18 @@ def no_counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hits, "COUNT_EVERY", 3_600.0)
 
 
-def addresses() -> Iterator[str]:
+@cache
+def addresses() -> tuple[str, ...]:
     """Every GET of the document, with ids of what is public and with queries that look for secrets."""
+    found: list[str] = []
     for path, operations in create_app().openapi()["paths"].items():
         if "get" not in operations or path in NOT_WALKED:
             continue
         paths = [path]
         for name in re.findall(r"\{(\w+)\}", path):
             paths = [one.replace(f"{{{name}}}", str(value)) for one in paths for value in IDS.get(name, (1,))]
-        yield from (one + query for one in paths for query in QUERIES.get(path, [""]))
+        found += (one + query for one in paths for query in QUERIES.get(path, [""]))
+    return tuple(found)
 
 
 def answers(caller: Caller) -> dict[str, tuple[int, str, str]]:

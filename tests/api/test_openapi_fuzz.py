@@ -11,7 +11,7 @@ from tests.conftest import TestArchive
 from tests.soak.fuzzing import fuzz
 from tests.soak.report import keep
 
-EXAMPLES = int(os.environ.get("FANARCHIVE_FUZZ_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("FANARCHIVE_FUZZ_EXAMPLES", "4"))
 """Made-up requests of each kind for each operation."""
 CHANCE = 20_261_122
 

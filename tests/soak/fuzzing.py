@@ -88,6 +88,8 @@ class World:
     people: dict[str, Caller]
     ids: dict[str, list[Any]]
     good: dict[str, Any]
+    is_spent: bool = False
+    """Whether a write was done in it: what it names may be gone, or in another state."""
 
 
 def make_world(archive: TestArchive) -> World:
@@ -164,7 +166,7 @@ def fuzz(archive: TestArchive, document: dict[str, Any], examples: int, chance: 
         tally.operations += 1
         # The events of an import that nobody works on have no end but the server's.
         archive.client.app_state["closing"].is_on = operation.path.endswith("/events")
-        if operation.method != "get":
+        if world.is_spent:
             world = make_world(archive)
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             _fuzz_operation(operation, mode, world, tally, _Bounds(examples, chance, until))
@@ -213,6 +215,7 @@ def _fuzz_operation(
             return
         response, sent = _sent(world.people[person], request)
         tally.statuses[response.status_code] += 1
+        world.is_spent |= operation.method != "get" and response.is_success
         try:
             case.validate_response(response, checks=list(CHECKS))
         except FailureGroup as group:
