@@ -22,6 +22,7 @@ JAR = Path(epubcheck.__file__).with_name("epubcheck.jar")
 HURRIED = ("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """Half of what a short run takes is Java's making itself quick."""
 _FOUND = re.compile(r"^(?:FATAL|ERROR|WARNING)\(.*", re.MULTILINE)
+_BOOK = re.compile(r"/books\.epub/(\d+)/EPUB/")
 _RENDITIONS = (
     '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"'
     ' xmlns:rendition="http://www.idpf.org/2013/rendition"><rootfiles>{roots}</rootfiles></container>'
@@ -51,8 +52,8 @@ def side_by_side(books: Iterable[bytes]) -> bytes:
     """One file with all packages; each book's own first entries are compared with what they have to be."""
     out = io.BytesIO()
     roots = []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as together:
-        together.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+    with zipfile.ZipFile(out, "w") as together:
+        together.writestr("mimetype", "application/epub+zip")
         for number, data in enumerate(books):
             assert data[26:58] == b"\x08\x00\x00\x00mimetypeapplication/epub+zip"
             with zipfile.ZipFile(io.BytesIO(data)) as book:
@@ -67,8 +68,8 @@ def side_by_side(books: Iterable[bytes]) -> bytes:
     return out.getvalue()
 
 
-def complaints(books: Sequence[bytes], folder: Path) -> list[str]:
-    """Fatal errors, errors and warnings of all books."""
+def complaints(books: Sequence[bytes], folder: Path) -> dict[int, list[str]]:
+    """Fatal errors, errors and warnings, by the places of the books that have any."""
     path = folder / "books.epub"
     path.write_bytes(side_by_side(books))
     command = java()
@@ -78,6 +79,11 @@ def complaints(books: Sequence[bytes], folder: Path) -> list[str]:
     )
     output = ran.stdout + ran.stderr
     assert "EPUBCheck completed" in output, output[-2_000:]
-    found = _FOUND.findall(output)
-    assert found or "Messages: 0 fatals / 0 errors / 0 warnings" in output, output[-2_000:]
+    lines = _FOUND.findall(output)
+    assert lines or "Messages: 0 fatals / 0 errors / 0 warnings" in output, output[-2_000:]
+    found: dict[int, list[str]] = {}
+    for line in lines:
+        book = _BOOK.search(line)
+        assert book is not None, line
+        found.setdefault(int(book[1]), []).append(line)
     return found
