@@ -9,7 +9,8 @@ import typer
 from sqlalchemy import select
 
 from app.cli.importing import wait_until_searchable
-from app.cli.opening import indexing, open_archive
+from app.cli.indexing import indexing
+from app.cli.opening import open_archive
 from app.cli.output import console, errors
 from app.config import Settings
 from app.db.engine import Database

@@ -8,7 +8,7 @@ import orjson
 import typer
 
 from app.cli.importing import wait_until_searchable
-from app.cli.opening import indexing
+from app.cli.indexing import indexing
 from app.cli.output import console
 from app.config import Settings
 from app.db.engine import Database

@@ -14,7 +14,8 @@ import typer
 from rich.markup import escape
 
 from app.cli.duplicates import told_alike
-from app.cli.opening import indexing, open_archive
+from app.cli.indexing import indexing
+from app.cli.opening import open_archive
 from app.cli.output import console, errors, progress_bar
 from app.cli.remote import Remote, RemoteFailed, RemoteRun
 from app.config import Settings

@@ -12,7 +12,8 @@ import orjson
 import typer
 
 from app.cli.importing import wait_until_searchable
-from app.cli.opening import indexing, open_archive
+from app.cli.indexing import indexing
+from app.cli.opening import open_archive
 from app.cli.output import console, errors, progress_bar
 from app.config import Settings
 from app.db.engine import Database

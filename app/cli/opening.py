@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from app.config import Settings
 from app.db.engine import Database
 from app.db.migrate import check_schema, is_empty, upgrade
-from app.search.process import IndexerProcess
 
 
 @contextmanager
@@ -22,17 +21,3 @@ def open_archive(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.dispose()
-
-
-@contextmanager
-def indexing(settings: Settings, *, needed: bool = True) -> Iterator[IndexerProcess | None]:
-    """An indexer for the time of a command, if one is needed; however the command ends, the indexer ends."""
-    if not needed:
-        yield None
-        return
-    indexer = IndexerProcess(settings)
-    indexer.start()
-    try:
-        yield indexer
-    finally:
-        indexer.stop()

@@ -11,11 +11,13 @@ import pytest
 from tests.test_migrations import fanarchive
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    made = fanarchive(tmp_path / "data", "demo")
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For all, since nothing here changes it."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    made = fanarchive(folder, "demo")
     assert made.returncode == 0, made.stderr
-    return tmp_path / "data"
+    return folder
 
 
 def test_what_goes_out_comes_in(demo: Path, tmp_path: Path) -> None:
