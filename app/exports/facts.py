@@ -32,7 +32,7 @@ WORK_MEMBERS = (
 )  # fmt: skip
 CHAPTER_MEMBERS = (
     "published_at", "revised_at", "version", "revision", "dated", "saved_at", "saved_by", "words_added",
-    "words_removed",
+    "words_removed", "was_public",
 )  # fmt: skip
 REVISION_MEMBERS = (
     "revision", "at", "by", "title", "summary", "notes", "end_notes", "words", "content", "words_added",
@@ -108,7 +108,9 @@ def authors_after(connection: Connection, after: int, limit: int) -> list[dict[s
 
 def series_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
     """Series by ascending id, with whose they are."""
-    columns = (Series.id, Series.title, Series.summary, Series.identity, Series.version, Series.created_at)
+    columns = (
+        Series.id, Series.title, Series.summary, Series.identity, Series.version, Series.created_at, Series.was_public,
+    )  # fmt: skip
     query = select(*columns).where(Series.id > after).order_by(Series.id).limit(limit)
     found = [row._asdict() for row in connection.execute(query)]
     owners: dict[int, list[int]] = {}

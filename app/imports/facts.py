@@ -40,6 +40,8 @@ class SeriesFacts(_Line):
     identity: Annotated[str, Field(max_length=3_000)] | None
     version: Number
     created_at: AwareDatetime
+    was_public: bool = False
+    """Dumps of before do not say it."""
     authors: list[Number]
 
 
@@ -91,6 +93,8 @@ class ChapterFacts(_Line):
     saved_by: Short | None
     words_added: Count
     words_removed: Count
+    was_public: bool | None = None
+    """Dumps of before do not say it."""
 
 
 class InputFacts(_Line):

@@ -88,10 +88,10 @@ def ensure_series(connection: Connection, series: Sequence[SeriesFacts], authors
     rows, owners = [], []
     for series_id, one in zip(reserve_ids(connection, Series.__table__, len(new)), new, strict=True):
         found[one.id] = (series_id, one.title)
-        rows.append((series_id, one.title, one.summary, one.identity, one.version, one.created_at))
+        rows.append((series_id, one.title, one.summary, one.identity, one.version, one.created_at, one.was_public))
         signed = dict.fromkeys(authors[author][0] for author in one.authors if author in authors)
         owners += [(series_id, position, author_id) for position, author_id in enumerate(signed, 1)]
-    columns = ("id", "title", "summary", "identity", "version", "created_at")
+    columns = ("id", "title", "summary", "identity", "version", "created_at", "was_public")
     insert_rows(connection, Series.__table__, columns, rows)
     insert_rows(connection, SeriesAuthor.__table__, ("series_id", "position", "author_id"), owners)
     return found

@@ -28,6 +28,7 @@ from app.models.tags import (
     TagParent,
     WranglingAssignment,
 )
+from app.models.tombstones import Tombstone
 from app.models.works import (
     Chapter,
     ChapterRevision,
@@ -77,6 +78,7 @@ __all__ = [
     "TagParent",
     "Tagging",
     "Token",
+    "Tombstone",
     "Withholding",
     "Work",
     "WorkAuthor",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, KeyText, UTCDateTime
@@ -23,6 +23,8 @@ class Series(Base):
     identity: Mapped[str | None] = mapped_column(KeyText)
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    was_public: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether a guest may have seen it before; what its works show now is not kept."""
 
 
 class SeriesAuthor(Base):

@@ -129,6 +129,9 @@ class Chapter(Base):
     words_removed: Mapped[int] = mapped_column(server_default=text("0"))
     source_url: Mapped[str | None] = mapped_column(Text)
     """Its own address at the source, where an import told it: by this the next import knows it again."""
+    was_public: Mapped[bool | None]
+    """Whether a guest may have read it, where its state and its work do not say it: see
+    :func:`app.works.rules.chapter_was_public`."""
 
 
 class ChapterRevision(Base):

@@ -20,7 +20,7 @@ from app.search.resolving import Tag, find_by_id, tags_by_id, tags_of_hits
 from app.search.tag_stats import tag_stats
 from app.search.tags import TagQuery, autocomplete, list_tags, uses_of
 from app.tags.errors import TagNotFound
-from app.tags.queries.history import tag_row
+from app.tags.queries.history import missing_tag, tag_row
 from app.tags.queries.links import tag_links
 from app.tags.queries.neighbourhood import tag_states
 from app.web.kept import KeptBody
@@ -68,7 +68,9 @@ def tag_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> byt
     snapshot = archive.snapshot(given.get("after_change"), settled=False)
     with archive.database.quick() as connection:
         tag = tag_row(connection, tag_id)
-        if tag is None or not (_exists_unused(viewer, tag) or find_by_id(snapshot, viewer, None, tag_id)):
+        if tag is None:
+            raise missing_tag(connection, tag_id)
+        if not (_exists_unused(viewer, tag) or find_by_id(snapshot, viewer, None, tag_id)):
             raise TagNotFound
         return _page(connection, snapshot, viewer, tag)
 
@@ -152,5 +154,6 @@ def stats_body(archive: Archive, viewer: Viewer, tag_id: int, given: Given) -> b
     snapshot = archive.snapshot(given.get("after_change"))
     found = find_by_id(snapshot, viewer, None, tag_id)
     if not found:
-        raise TagNotFound
+        with archive.database.quick() as connection:
+            raise TagNotFound if tag_row(connection, tag_id) else missing_tag(connection, tag_id)
     return orjson.dumps(tag_stats(snapshot, viewer, found[0]))

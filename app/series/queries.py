@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_
 from app.accounts.queries import listed_works, written_works
 from app.accounts.rules import Viewer, is_admin
 from app.db.totals import Totals
-from app.errors import NotFound, RegisteredOnly
+from app.errors import ArchiveError, RegisteredOnly
 from app.models import Series, SeriesAuthor, SeriesWork, Work, WorkAuthor
 from app.models.series import IN_SERIES_ORDER
+from app.series.errors import SeriesGone, SeriesNotFound
+from app.works.queries.buried import tombstone_of
 from app.works.queries.reading import cards_by_id
 
 
@@ -59,7 +61,7 @@ def series_detail(connection: Connection, viewer: Viewer, series_id: int) -> Ser
         select(Series.title, Series.summary, Series.version).where(Series.id == series_id)
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no such series.")
+        raise missing_series(connection, series_id)
     members = (
         select(Work.id, Work.words)
         .join(SeriesWork, SeriesWork.work_id == Work.id)
@@ -71,7 +73,7 @@ def series_detail(connection: Connection, viewer: Viewer, series_id: int) -> Ser
     if not seen and not own:
         if connection.execute(members.where(Work.state == "published").limit(1)).first():
             raise RegisteredOnly("The works of the series are for registered readers: sign in to read them.")
-        raise NotFound("There is no such series.")
+        raise SeriesNotFound
     ids = [work[0] for work in seen]
     author_ids = _authors_shown(connection, viewer, ids)
     if own:
@@ -81,6 +83,11 @@ def series_detail(connection: Connection, viewer: Viewer, series_id: int) -> Ser
         author_ids = list(dict.fromkeys([*connection.execute(named).scalars(), *author_ids]))
     words = sum(work[1] for work in seen)
     return SeriesDetail(series_id, row[0], row[1], row[2], author_ids, ids, words)
+
+
+def missing_series(connection: Connection, series_id: int) -> ArchiveError:
+    """What the address of a series answers that is not there."""
+    return SeriesGone() if tombstone_of(connection, "series", series_id) else SeriesNotFound()
 
 
 def _authors_shown(connection: Connection, viewer: Viewer, ids: list[int]) -> list[int]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.errors import ArchiveError, Conflict, FieldProblem, Forbidden, NotFound
+from app.errors import ArchiveError, Conflict, FieldProblem, Forbidden, Gone, NotFound
 
 
 class TagNotFound(NotFound):
@@ -23,6 +23,13 @@ class TagNotFound(NotFound):
 
     code, title = "tag-not-found", "Tag not found"
     detail = "There is no such tag."
+
+
+class TagGone(Gone):
+    """The tag was canonical once, which everybody sees, and was deleted."""
+
+    code, title = "tag-gone", "Tag deleted"
+    detail = "The tag was deleted."
 
 
 class ActNotFound(NotFound):

@@ -21,6 +21,14 @@ class WorkGone(Gone):
     detail = "The work was deleted."
 
 
+class ChapterGone(Gone):
+    """The chapter was public once and was deleted."""
+
+    code = "chapter-gone"
+    title = "Chapter deleted"
+    detail = "The chapter was deleted."
+
+
 class WorkRegisteredOnly(RegisteredOnly):
     """The author shows the work to registered readers only."""
 

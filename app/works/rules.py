@@ -21,6 +21,20 @@ def listing_after(listing: str, state: str) -> str:
     return "formerly" if listing == "now" else listing
 
 
+def is_public(state: str, visibility: str) -> bool:
+    """Whether a guest may read a work."""
+    return state == "published" and visibility == "public"
+
+
+def chapter_was_public(state: str, *, noted: bool | None, work_was_public: bool) -> bool:
+    """Whether a guest may have read a chapter: as its work says, unless something else was noted of it.
+
+    That is noted of drafts that were published once, and of chapters that were posted while their work, which had been
+    public, was not.
+    """
+    return state == "published" and work_was_public if noted is None else noted
+
+
 def allows(consent: Mapping[str, str], use: str) -> bool:
     """Whether an author allows a use: downloads unless they say no, everything else where they say yes."""
     return consent.get(use) != "no" if use == "download" else consent.get(use) == "yes"

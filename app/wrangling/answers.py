@@ -21,7 +21,7 @@ from app.tags.commands.assigning import assign_fandom, release_fandom
 from app.tags.commands.undoing import undo_act
 from app.tags.commands.wrangling import Wrangled, reserve_tag_id, wrangle
 from app.tags.errors import TagNotFound
-from app.tags.queries.history import acts_on, assignments, count_acts_on, tag_row
+from app.tags.queries.history import acts_on, assignments, count_acts_on, missing_tag, tag_row
 from app.web.listing import ListAnswer, next_cursor, place_of
 
 CREATED = 201
@@ -117,7 +117,7 @@ def _wrangle(archive: Archive, viewer: Viewer, session: Transaction, acts: list[
 
 def _require_tag(session: Transaction, tag_id: int) -> None:
     if tag_row(session.connection(), tag_id) is None:
-        raise TagNotFound
+        raise missing_tag(session.connection(), tag_id)
 
 
 def result_json(result: ActResult) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def test_an_edit_says_what_it_has_seen(archive: TestArchive) -> None:
         assert ann.refused("DELETE", path, None, 412, stale)["code"] == "precondition-failed"
     version = 2
     for good in ('"{}.other-hash"', 'W/"{}.x"', '"1.x", "{}.y"', "*"):
-        assert ann.send("PATCH", path, {"title": "More"}, good.format(version)).status_code == 200
+        assert ann.send("PATCH", path, {"title": f"More {version}"}, good.format(version)).status_code == 200
         version += 1
     assert archive.get(f"/v1{path}")["version"] == version
 

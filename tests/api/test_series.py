@@ -43,7 +43,7 @@ def test_a_series_is_made_and_shown(archive: TestArchive) -> None:
     archive.settle()
     assert archive.titles(series_id=1) == ["a", "b", "c"]
     ann.done("DELETE", "/series/1")
-    assert nobody.get("/series/1", 404)
+    assert nobody.get("/series/1", 410)
     assert archive.get("/v1/works/1")["series"] == []
     archive.settle()
     assert archive.titles(series_id=1) == []

@@ -162,7 +162,9 @@ class Importer:
         replace = self.rights.mode == "replace"
         for index, work in plan.update:
             if work.draft.chapters:
-                merged = merge_chapters(connection, work.work_id, work.draft, replace=replace)
+                merged = merge_chapters(
+                    connection, work.work_id, work.draft, was_public=work.was_public, replace=replace
+                )
                 plan.results[index].notices += merged
         works = [work for _, work in plan.update]
         update_works(connection, works)

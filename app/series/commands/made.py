@@ -13,12 +13,13 @@ from app.accounts.commands.recording import record_act
 from app.accounts.queries import own_works
 from app.accounts.rules import Viewer, is_admin
 from app.db.bulk import insert_rows
-from app.errors import FieldProblem, NotFound
+from app.errors import FieldProblem
 from app.jobs.changes import newest_number
 from app.models import Series, SeriesAuthor, SeriesWork, Work
 from app.models.series import IN_SERIES_ORDER
-from app.series.queries import owns_series, series_detail
-from app.works.commands.settling import Changed, renumber_series, show_again
+from app.series.queries import missing_series, owns_series, series_detail
+from app.works.commands.burying import bury
+from app.works.commands.settling import Changed, note_public_series, renumber_series, show_again
 from app.works.commands.tagging import byline
 from app.works.errors import NotYours
 from app.works.inputs import invalid
@@ -36,17 +37,25 @@ def create_series(session: Session, *, viewer: Viewer, edit: SeriesEdit) -> Chan
 
 
 def edit_series(session: Session, *, viewer: Viewer, series_id: int, edit: SeriesEdit) -> Changed:
-    """Change what an edit names; a title is shown on the cards of the works."""
-    series = lock_own_series(session, viewer, series_id)
+    """Change what an edit names; a title is shown on the cards of the works. What is all as it was is no change."""
+    series = lock_own_series(session, viewer, series_id, changes=False)
     connection = session.connection()
-    for name, value in edit.columns.items():
-        setattr(series, name, value)
+    others = {name: value for name, value in edit.columns.items() if getattr(series, name) != value}
+    names: list[tuple[int, str]] = []
     if edit.author_ids is not None:
         query = select(SeriesAuthor.author_id).where(SeriesAuthor.series_id == series_id)
-        names = byline(connection, viewer, edit.author_ids, stored=list(connection.execute(query).scalars()))
+        stored = list(connection.execute(query.order_by(SeriesAuthor.position)).scalars())
+        names = byline(connection, viewer, edit.author_ids, stored=stored)
+        names = names if [author_id for author_id, _ in names] != stored else []
+    if not others and not names:
+        return Changed(series_id, newest_number(connection))
+    _record_change(session, viewer, series_id)
+    for name, value in others.items():
+        setattr(series, name, value)
+    if names:
         _sign(connection, series_id, names)
     series.version += 1
-    works = _lock_works(session, series_id) if "title" in edit.columns else []
+    works = _lock_works(session, series_id) if "title" in others else []
     return Changed(series_id, _show(session, works))
 
 
@@ -56,6 +65,7 @@ def put_series_works(session: Session, *, viewer: Viewer, series_id: int, work_i
     connection = session.connection()
     shown = series_detail(connection, viewer, series_id).work_ids
     before = _lock_works(session, series_id, work_ids)
+    note_public_series(connection, [series_id])
     _check_works(connection, viewer, work_ids, shown)
     hidden = [work_id for work_id in before if work_id not in shown]
     order = [*work_ids, *(work_id for work_id in hidden if work_id not in work_ids)]
@@ -71,24 +81,36 @@ def put_series_works(session: Session, *, viewer: Viewer, series_id: int, work_i
 
 
 def delete_series(session: Session, *, viewer: Viewer, series_id: int) -> Changed:
-    """Dissolve a series; its works stay."""
+    """Dissolve a series; its works stay. What was public leaves a trace."""
     series = lock_own_series(session, viewer, series_id)
     works = _lock_works(session, series_id)
+    note_public_series(session.connection(), [series_id])
+    session.refresh(series, ["was_public"])
+    if series.was_public:
+        bury(session.connection(), "series", [series_id])
     session.delete(series)
     return Changed(series_id, _show(session, works))
 
 
-def lock_own_series(session: Session, viewer: Viewer, series_id: int) -> Series:
-    """A series for changing, for whom it belongs to; others are told what they are told as readers."""
+def lock_own_series(session: Session, viewer: Viewer, series_id: int, *, changes: bool = True) -> Series:
+    """A series for changing, for whom it belongs to; others are told what they are told as readers.
+
+    An admin's change is written into the log, unless it is to be seen yet whether it ``changes`` anything.
+    """
     series = session.get(Series, series_id, with_for_update=True)
     if series is None:
-        raise NotFound("There is no such series.")
+        raise missing_series(session.connection(), series_id)
     if not owns_series(session.connection(), viewer, series_id):
         series_detail(session.connection(), viewer, series_id)
         raise NotYours
+    if changes:
+        _record_change(session, viewer, series_id)
+    return series
+
+
+def _record_change(session: Session, viewer: Viewer, series_id: int) -> None:
     if is_admin(viewer) and not owns_series(session.connection(), _as_member(viewer), series_id):
         record_act(session, by=viewer.name, act="change-series", subject="series", subject_id=series_id)
-    return series
 
 
 def _as_member(viewer: Viewer) -> Viewer:

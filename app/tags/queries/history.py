@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, func, select, union
+from sqlalchemy import CompoundSelect, Connection, exists, func, select, union
 
+from app.errors import ArchiveError
 from app.jobs.changes import Position
 from app.models import Change, Tag, TagAct, TagActEffect, WranglingAssignment
+from app.tags.errors import TagGone, TagNotFound
 from app.tags.queries.neighbourhood import in_parts
 
 Row = Sequence[Any]
@@ -56,6 +58,12 @@ def tag_row(connection: Connection, tag_id: int) -> dict[str, Any] | None:
     query = select(Tag.id, Tag.type, Tag.name, Tag.kind, Tag.canonical, Tag.canonical_id).where(Tag.id == tag_id)
     row = connection.execute(query).one_or_none()
     return dict(row._mapping) if row else None  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def missing_tag(connection: Connection, tag_id: int) -> ArchiveError:
+    """What the address of a tag answers that is not there: the acts on it tell whether everybody saw it once."""
+    marked = (TagActEffect.tag_id == tag_id) & (TagActEffect.what == "canonical")
+    return TagGone() if connection.execute(select(exists().where(marked))).scalar() else TagNotFound()
 
 
 def assignments(connection: Connection, wrangler: str | None, fandom_id: int | None) -> Sequence[Row]:

@@ -11,19 +11,23 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer
 from app.errors import FieldProblem
+from app.jobs.changes import newest_number
+from app.kit.dates import rfc3339
 from app.kit.html import CLEANER_VERSION, clean_html, count_html_words
 from app.models import Chapter, Work
-from app.works.commands.locking import lock_own
+from app.works.commands.burying import bury
+from app.works.commands.locking import lock_own, record_change
 from app.works.commands.revisions import REVISED, keep_revision
 from app.works.commands.settling import Changed, Entry, outline, recount, settle
-from app.works.commands.works import post
+from app.works.commands.works import note_posted, post
 from app.works.diffs import words_changed
-from app.works.errors import ChapterNeeded, NotYours, WorkNotFound
+from app.works.errors import ChapterNeeded, NotYours
 from app.works.inputs import invalid
 from app.works.preparing_chapters import ChapterEdit, ChapterToPost
 from app.works.queries.places import ChapterPlace
+from app.works.queries.reading import missing_chapter
 from app.works.queries.revisions import revision_of
-from app.works.rules import Seen, check_seen, clamped, order_problem
+from app.works.rules import Seen, chapter_was_public, check_seen, clamped, order_problem
 
 
 def post_chapter(session: Session, *, viewer: Viewer, work_id: int, chapter: ChapterToPost) -> Changed:
@@ -50,6 +54,8 @@ def post_chapter(session: Session, *, viewer: Viewer, work_id: int, chapter: Cha
         saved_at=now,
         saved_by=viewer.name or None,
     )
+    if state == "published":
+        note_posted(work, row)
     session.add(row)
     work.version += 1
     recount(session, work, before)
@@ -57,9 +63,15 @@ def post_chapter(session: Session, *, viewer: Viewer, work_id: int, chapter: Cha
 
 
 def edit_chapter(session: Session, *, viewer: Viewer, place: ChapterPlace, seen: Seen, edit: ChapterEdit) -> Changed:
-    """Change what an edit names; texts that change keep what they were as a revision."""
-    work, chapter = lock_chapter(session, viewer, place)
+    """Change what an edit names; texts that change keep what they were as a revision.
+
+    What is all as it was is no change.
+    """
+    work, chapter = lock_chapter(session, viewer, place, changes=False)
     check_seen(seen, chapter.version)
+    if not _is_other(chapter, edit):
+        return Changed(chapter.id, newest_number(session.connection()))
+    record_change(session, viewer, work.id)
     before = outline(session, work.id)
     version = chapter.version
     revise(session, viewer, chapter, edit)
@@ -68,13 +80,24 @@ def edit_chapter(session: Session, *, viewer: Viewer, place: ChapterPlace, seen:
     if edit.state is not None and edit.state != chapter.state:
         work.version += 1
         if edit.state == "published":
-            post(chapter)
+            post(work, chapter)
         else:
             _check_not_the_last(work, before, chapter.id)
+            # That it was public is no longer said by its state.
+            chapter.was_public = _was_public(work, chapter) or None
             chapter.state = "draft"
     chapter.version = version + 1
     recount(session, work, before)
     return Changed(chapter.id, settle(session, work))
+
+
+def _is_other(chapter: Chapter, edit: ChapterEdit) -> bool:
+    """Whether an edit changes anything that the chapter shows; dates to the second."""
+    values = dict(edit.columns) | ({"state": edit.state} if edit.state is not None else {})
+    date = edit.published_at
+    return any(getattr(chapter, name) != value for name, value in values.items()) or (
+        date is not None and rfc3339(date) != rfc3339(chapter.published_at)
+    )
 
 
 def revise(session: Session, viewer: Viewer, chapter: Chapter, edit: ChapterEdit) -> None:
@@ -110,11 +133,13 @@ def restore_revision(session: Session, *, viewer: Viewer, place: ChapterPlace, s
 
 
 def delete_chapter(session: Session, *, viewer: Viewer, place: ChapterPlace, seen: Seen) -> Changed:
-    """Delete a chapter with its revisions; the ones behind it move up."""
+    """Delete a chapter with its revisions; the ones behind it move up. What was public leaves a trace."""
     work, chapter = lock_chapter(session, viewer, place)
     check_seen(seen, chapter.version)
     before = outline(session, work.id)
     _check_not_the_last(work, before, chapter.id)
+    if _was_public(work, chapter):
+        bury(session.connection(), "chapter", [chapter.id], work.id)
     session.execute(delete(Chapter).where(Chapter.id == chapter.id))
     behind = (Chapter.work_id == work.id) & (Chapter.position > chapter.position)
     session.execute(update(Chapter).where(behind).values(position=Chapter.position - 1))
@@ -138,20 +163,30 @@ def move_chapters(session: Session, *, viewer: Viewer, work_id: int, seen: Seen,
     return Changed(work_id, settle(session, work))
 
 
-def lock_chapter(session: Session, viewer: Viewer, place: ChapterPlace) -> tuple[Work, Chapter]:
-    """A chapter for changing, with its work, for one of its authors; others are told what they are told as readers."""
+def lock_chapter(
+    session: Session, viewer: Viewer, place: ChapterPlace, *, changes: bool = True
+) -> tuple[Work, Chapter]:
+    """A chapter for changing, with its work, for one of its authors; others are told what they are told as readers.
+
+    ``changes`` as of the work: see :func:`app.works.commands.locking.lock_own`.
+    """
     work_id = place.work_id
     if work_id is None:
         work_id = session.execute(select(Chapter.work_id).where(Chapter.id == place.chapter_id)).scalar()
         if work_id is None:
-            raise WorkNotFound("There is no such chapter.")
+            assert place.chapter_id is not None
+            raise missing_chapter(session.connection(), viewer, place.chapter_id)
     connection = session.connection()
     if not own_ids(connection, viewer, [work_id]):
         place.find(connection, viewer)
         raise NotYours
-    work = lock_own(session, viewer, work_id)
+    work = lock_own(session, viewer, work_id, changes=changes)
     chapter = session.get_one(Chapter, place.find(connection, viewer).id, populate_existing=True)
     return work, chapter
+
+
+def _was_public(work: Work, chapter: Chapter) -> bool:
+    return chapter_was_public(chapter.state, noted=chapter.was_public, work_was_public=work.was_public)
 
 
 def _check_not_the_last(work: Work, before: Sequence[Entry], chapter_id: int) -> None:

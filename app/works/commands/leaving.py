@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.commands.accounts import close_account, ensure_orphan
 from app.models import Author, BylineInvitation, Series, SeriesAuthor, SeriesWork, Withholding, Work, WorkAuthor
-from app.works.commands.settling import renumber_series, show_again
+from app.works.commands.settling import note_public_series, renumber_series, show_again
 from app.works.commands.sketching import mark_for_sketching
 from app.works.rules import listing_after
 
@@ -33,6 +33,7 @@ def leave(session: Session, *, account_id: int, login: str, delete_works: bool) 
 def let_go(session: Session, mine: Sequence[int], *, login: str, delete_works: bool) -> int | None:
     """Take some authors off all that they signed, which is deleted or the orphans'; the number of the last change."""
     series_ids = _lock_series(session, mine)
+    note_public_series(session.connection(), series_ids)
     orphan = ensure_orphan(session)
     change, last = None, 0
     while ids := _next_works(session, mine, after=last):

@@ -12,19 +12,23 @@ from app.kit.html import CLEANER_VERSION
 from app.models import Chapter
 from app.works.chapter_matching import ChapterMark, match_chapters, merged_order
 from app.works.commands.bulk import insert_chapters
+from app.works.commands.burying import bury
 from app.works.commands.revisions import REVISED, keep_revision
 from app.works.diffs import words_changed
 from app.works.drafts import ChapterDraft, WorkDraft
+from app.works.rules import chapter_was_public
 
 NAMED = 10
 """So many chapters are named in a notice."""
 
 
-def merge_chapters(connection: Connection, work_id: int, draft: WorkDraft, *, replace: bool = False) -> list[str]:
+def merge_chapters(
+    connection: Connection, work_id: int, draft: WorkDraft, *, was_public: bool, replace: bool = False
+) -> list[str]:
     """Change what changed, add what is new; what was added, changed and removed, in words.
 
     A changed chapter keeps its old text as a revision. One that the import no longer has is kept and counted, unless
-    ``replace``: nothing is deleted silently.
+    ``replace``: nothing is deleted silently. ``was_public`` is of the work.
     """
     query = select(Chapter.__table__).where(Chapter.work_id == work_id).order_by(Chapter.position)
     stored = connection.execute(query).mappings().all()
@@ -39,13 +43,15 @@ def merge_chapters(connection: Connection, work_id: int, draft: WorkDraft, *, re
         if at is None:
             new.append((work_id, position, draft.chapters[index]))
             added.append(_name(position, draft.chapters[index].title))
-        elif is_new and _bring(connection, stored[at], draft.chapters[index]):
+        elif is_new and _bring(connection, stored[at], draft.chapters[index], was_public=was_public):
             changed.append(_name(position, draft.chapters[index].title))
         if at is not None and stored[at]["position"] != position:
             connection.execute(update(Chapter).where(Chapter.id == stored[at]["id"]).values(position=position))
     insert_chapters(connection, new)
     removed = [_name(stored[index]["position"], stored[index]["title"]) for index in gone]
     if replace:
+        seen = [stored[index]["id"] for index in gone if _was_public(stored[index], was_public=was_public)]
+        bury(connection, "chapter", seen, work_id)
         connection.execute(delete(Chapter).where(Chapter.id.in_([stored[index]["id"] for index in gone])))
     else:
         _count(draft, [stored[index] for index in gone])
@@ -86,7 +92,11 @@ def _count(draft: WorkDraft, kept: Sequence[Any]) -> None:
         draft.chapters_expected = max(draft.chapters_expected, draft.chapters_posted)
 
 
-def _bring(connection: Connection, row: Any, chapter: ChapterDraft) -> bool:
+def _was_public(row: Any, *, was_public: bool) -> bool:
+    return chapter_was_public(row["state"], noted=row["was_public"], work_was_public=was_public)
+
+
+def _bring(connection: Connection, row: Any, chapter: ChapterDraft, *, was_public: bool) -> bool:
     """Bring a stored chapter in line with an import; whether its text or state was another."""
     address = chapter.source_url or row["source_url"]
     if all(row[name] == getattr(chapter, name) for name in REVISED) and row["state"] == chapter.state:
@@ -94,6 +104,7 @@ def _bring(connection: Connection, row: Any, chapter: ChapterDraft) -> bool:
             connection.execute(update(Chapter).where(Chapter.id == row["id"]).values(source_url=address))
         return False
     keep_revision(connection, row)
+    seen = _was_public(row, was_public=was_public)
     added, removed = words_changed(row["content"], chapter.content)
     connection.execute(
         update(Chapter)
@@ -101,6 +112,7 @@ def _bring(connection: Connection, row: Any, chapter: ChapterDraft) -> bool:
         .values(
             **{name: getattr(chapter, name) for name in REVISED},
             state=chapter.state,
+            was_public=row["was_public"] if chapter.state == row["state"] else seen or None,
             source_url=address,
             version=row["version"] + 1,
             revision=row["revision"] + 1,

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from app.jobs.changes import log_changes
-from app.models import Chapter, SeriesWork, Work
+from app.models import Chapter, Series, SeriesWork, Work
 from app.models.series import IN_SERIES_ORDER
 from app.works.commands.cards import refresh_cards
 from app.works.commands.sketching import mark_for_sketching
-from app.works.rules import Plan, after_change, listing_after, revised_without
+from app.works.rules import Plan, after_change, is_public, listing_after, revised_without
 
 CARDS_AT_ONCE = 500
 
@@ -89,14 +89,21 @@ def _redate(work: Work, old: dict[int, Entry], posted: Sequence[Entry], *, kept:
 
 
 def settle(session: Session, work: Work, *, edited: bool = True, siblings: bool = False) -> int:
-    """Render the card, log the change, have a new sketch made; the last number. To be called when all else is done."""
+    """Render the card, log the change, have a new sketch made; the last number. To be called when all else is done.
+
+    ``siblings``: who sees the work is another now, which counts for its series and its chapters.
+    """
     if edited:
         work.edited_at = datetime.now(UTC)
-    work.was_public = work.was_public or (work.state == "published" and work.visibility == "public")
+    public = is_public(work.state, work.visibility)
+    work.was_public = work.was_public or public
     shown, work.listing = work.listing == "now", listing_after(work.listing, work.state)
     unlisted = [] if shown or work.listing == "now" else [work.id]
     session.flush()
     connection = session.connection()
+    if siblings and public:
+        unseen = (Chapter.work_id == work.id) & (Chapter.state == "published") & Chapter.was_public.is_(False)
+        connection.execute(update(Chapter).where(unseen).values(was_public=None))
     mark_for_sketching(connection, [work.id])
     ids = [work.id, *(renumber_series_of(connection, work.id) if siblings else ())]
     return show_again(connection, list(dict.fromkeys(ids)), unlisted)
@@ -110,6 +117,19 @@ def show_again(connection: Connection, ids: Sequence[int], unlisted: Sequence[in
     change = log_changes(connection, work_ids=listed, unlisted_ids=unlisted)
     assert change is not None
     return change
+
+
+def note_public_series(connection: Connection, ids: Sequence[int]) -> None:
+    """Remember of series, which are locked, that guests may see them, before that changes."""
+    if not ids:
+        return
+    shown = (
+        select(SeriesWork.series_id)
+        .join(Work, Work.id == SeriesWork.work_id)
+        .where(SeriesWork.series_id.in_(ids), Work.state == "published", Work.visibility == "public")
+    )
+    new = Series.id.in_(shown) & ~Series.was_public
+    connection.execute(update(Series).where(new).values(was_public=True))
 
 
 def renumber_series_of(connection: Connection, work_id: int) -> list[int]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.commands.recording import record_act
 from app.models import Series, SeriesWork, Withholding, Work, WorkAuthor
-from app.works.commands.settling import renumber_series, show_again
+from app.works.commands.settling import note_public_series, renumber_series, show_again
 from app.works.commands.sketching import drop_sketches
 from app.works.rules import listing_after
 
@@ -26,6 +26,7 @@ def withdraw_imported(
     """
     places = select(SeriesWork.series_id).where(SeriesWork.work_id.in_(ids), SeriesWork.place.is_not(None))
     series = session.scalars(select(Series.id).where(Series.id.in_(places)).order_by(Series.id).with_for_update()).all()
+    note_public_series(session.connection(), series)
     query = select(Work).where(Work.id.in_(ids)).order_by(Work.id).with_for_update()
     works = [work for work in session.scalars(query) if _is_as_made(work, updates.get(work.id, 0))]
     now = datetime.now(UTC)

@@ -15,9 +15,11 @@ from app.accounts.policy import access
 from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer
 from app.db.types import from_stored
+from app.errors import ArchiveError
 from app.models import Chapter
 from app.search.cards import finish_card
-from app.works.errors import WorkNotFound
+from app.works.errors import ChapterGone, WorkNotFound
+from app.works.queries.buried import tombstone_of
 from app.works.queries.patching import patched_card, patched_cards, wrangled_column
 from app.works.queries.standing import (
     check_readable,
@@ -170,8 +172,17 @@ def chapter_by_id(connection: Connection, viewer: Viewer, chapter_id: int) -> Ch
         drafts = work_id is not None and draft_chapters_of(connection, viewer, work_id)
     row = connection.exec_driver_sql(_BY_ID[connection.dialect.name, drafts], (chapter_id,)).fetchone()
     if row is None:
-        raise WorkNotFound("There is no such chapter.")
+        raise missing_chapter(connection, viewer, chapter_id)
     return _chapter(connection, viewer, row)
+
+
+def missing_chapter(connection: Connection, viewer: Viewer, chapter_id: int) -> ArchiveError:
+    """What the address of a chapter answers that is not there; of a deleted one, first what its work answers."""
+    left = tombstone_of(connection, "chapter", chapter_id)
+    if left is None:
+        return WorkNotFound("There is no such chapter.")
+    require_work(connection, viewer, left.work_id)
+    return ChapterGone()
 
 
 def chapter_at(connection: Connection, viewer: Viewer, work_id: int, position: int) -> ChapterRow:
