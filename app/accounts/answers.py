@@ -191,7 +191,8 @@ def change_me(
             change_password(
                 session, account_id=viewer.account_id, password_hash=password_hash, keep_token=viewer.token_id
             )
-        if "email" in given:
+        account = load_account(session, viewer.account_id)
+        if "email" in given and given["email"] != account.email:
             change_email(session, account_id=viewer.account_id, email=given["email"])
             sent = make_code(session, account=load_account(session, viewer.account_id), kind="confirm")
         return Done(200, orjson.dumps(_account(session, viewer)), after=mail_confirmation(settings, outbox, sent))

@@ -92,7 +92,7 @@ class WorkPatch(_Input):
     gifts: list[Text] = Field(default_factory=list)
     related: list[Related] = Field(default_factory=list)
     consent: Consent | None = None
-    extra: dict[str, Any] = Field(default_factory=dict)
+    extra: dict[str, Any] | None = None
 
 
 class NewWork(WorkPatch):
@@ -152,8 +152,7 @@ _ELSEWHERE = {
 }
 _EMPTY: dict[str, Any] = dict.fromkeys(("summary", "notes", "end_notes"), "")
 _EMPTY |= dict.fromkeys(("categories", "characters", "relationships", "freeforms", "gifts", "related"), ())
-_EMPTY |= {"consent": {}, "extra": {}}
-_REMOVABLE = {"chapters_expected"}
+_REMOVABLE = {"chapters_expected", "consent", "extra"}
 Model = TypeVar("Model", bound=BaseModel)
 
 

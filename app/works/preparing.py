@@ -228,7 +228,9 @@ def _details(checks: Checks, body: WorkPatch, given: set[str]) -> dict[str, Any]
                 checks.wrong("bad-url", "It has to be an http or https address.", f"/related/{index}/url")
     if "consent" in given:
         details["consent"] = (
-            body.consent.model_dump(exclude_unset=True, exclude_none=isinstance(body, NewWork)) if body.consent else {}
+            body.consent.model_dump(exclude_unset=True, exclude_none=isinstance(body, NewWork))
+            if body.consent
+            else None
         )
     return details
 
@@ -237,7 +239,7 @@ def merged(stored: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """A merge patch applied (RFC 7396): objects are merged, ``null`` removes, all else replaces; what is empty goes."""
     result = dict(stored)
     for name, value in patch.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict):
             old = result.get(name)
             value = merged(old if isinstance(old, dict) else {}, value)  # noqa: PLW2901
         if value is None or (isinstance(value, dict | list) and not value):

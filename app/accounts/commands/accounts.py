@@ -172,9 +172,18 @@ def _suspended(reason: str) -> dict[str, object]:
 def _change(
     session: Session, by: str, act: str, reason: str, which: ColumnElement[bool], values: dict[str, object]
 ) -> bool:
+    """Whether there is such an account; where it is so already, nothing is done and nothing logged."""
     known = which & Account.deleted_at.is_(None)
-    found = session.execute(update(Account).where(known).values(values).returning(Account.id)).scalar_one_or_none()
-    if found is None:
+    account = session.scalar(select(Account).where(known).with_for_update().execution_options(populate_existing=True))
+    if account is None:
         return False
-    record_act(session, by=by, act=act, subject="account", subject_id=found, reason=reason)
+    if not all(_is_so(getattr(account, name), value) for name, value in values.items()):
+        for name, value in values.items():
+            setattr(account, name, value)
+        record_act(session, by=by, act=act, subject="account", subject_id=account.id, reason=reason)
     return True
+
+
+def _is_so(stored: object, wanted: object) -> bool:
+    """Whether a value is there already; of a time, that there is one."""
+    return stored is not None if isinstance(wanted, datetime) else stored == wanted

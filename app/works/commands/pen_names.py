@@ -23,18 +23,24 @@ AuthorRow = tuple[str, str, int]
 def edit_author(
     session: Session, *, viewer: Viewer, author_id: int, name: str | None, bio: str | None
 ) -> tuple[int | None, AuthorRow]:
-    """Give a pen name another name or bio; the number of the last change, where works show it, and how it is now."""
+    """Give a pen name another name or bio; the number of the last change, where works show it, and how it is now.
+
+    What is all as it was is no change.
+    """
     author = session.get(Author, author_id, with_for_update=True)
     if author is None:
         raise NotFound("There is no such author.")
     if author_id not in viewer.author_ids and not is_admin(viewer):
         raise NotYours("Only whose pen name it is may do this.")
+    renamed = name is not None and name != author.name
+    if not renamed and bio in {None, author.bio}:
+        return None, (author.name, author.bio, author.version)
     if author_id not in viewer.author_ids:
         record_act(session, by=viewer.name, act="change-author", subject="author", subject_id=author_id)
     author.version += 1
     if bio is not None:
         author.bio = bio
-    if name is None or name == author.name:
+    if name is None or not renamed:
         session.flush()
         return None, (author.name, author.bio, author.version)
     author.name, author.name_key = name, name_key(name)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.commands.recording import Told, notify_authors, record_act
 from app.accounts.rules import Viewer
+from app.jobs.changes import newest_number
 from app.models import Withholding, Work
 from app.works.commands.locking import lock_own, lock_work
 from app.works.commands.settling import Changed, settle
@@ -47,12 +48,17 @@ def restore_work(session: Session, *, viewer: Viewer, work_id: int) -> Changed:
 
 
 def hide_work(session: Session, *, viewer: Viewer, work_id: int, reason: str) -> Moderated:
-    """Hide a work from all but its authors, who are told the reason; hiding it again replaces the reason."""
+    """Hide a work from all but its authors, who are told the reason; another reason replaces it.
+
+    Hiding it again for the same reason is no act: nobody is told twice.
+    """
     work = lock_work(session, work_id, siblings=True)
     if work.state == "deleted":
         raise WrongState("The work is deleted.")
     if work.state == "hidden":
         mark = session.get_one(Withholding, (work_id, "hidden"))
+        if mark.reason == reason:
+            return Moderated(newest_number(session.connection()), work.title, [])
         mark.reason, mark.by, mark.at = reason, viewer.name or None, datetime.now(UTC)
         work.version += 1
         change = settle(session, work, edited=False)
