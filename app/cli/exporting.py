@@ -20,7 +20,7 @@ from app.config import Settings
 from app.db.engine import Database
 from app.errors import Invalid
 from app.exports.books import dump_books, write_books
-from app.exports.dumps import DUMP, NO_FILTERS, dump_records
+from app.exports.dumps import DUMP, NO_FILTERS, dump_records, unknown_names
 from app.exports.folder import write_folder
 from app.exports.tables import csv_lines
 from app.search.archive import Archive, Given
@@ -124,7 +124,20 @@ def _opened(database: Database, settings: Settings, given: Given) -> Archive:
     index = SearchIndex(settings.index_dir, database)
     if not given.keys() <= NO_FILTERS:
         index.refresh()
-    return Archive(database, index, settings, settings.secret())
+    archive = Archive(database, index, settings, settings.secret())
+    if not given.keys() <= NO_FILTERS:
+        _refuse_unknown(archive, given)
+    return archive
+
+
+def _refuse_unknown(archive: Archive, given: Given) -> None:
+    """A name that nothing has is a mistake: a dump of nothing, or of what it was to leave out, would hide it."""
+    unknown = unknown_names(archive, OPERATOR, given)
+    for one in unknown:
+        hint = f" Did you mean {', or '.join(one.suggestions)}?" if one.suggestions else ""
+        errors.print(f"{one.parameter}: nothing here is called {one.name}.{hint}", markup=False)
+    if unknown:
+        raise typer.Exit(2)
 
 
 def _write(file: BinaryIO, archive: Archive, given: Given, chosen: str) -> tuple[int, int]:

@@ -6,7 +6,8 @@ found in one state of the index; what may no longer be shown when its turn comes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import orjson
 from sqlalchemy import Connection, select
@@ -14,11 +15,13 @@ from sqlalchemy import Connection, select
 from app.accounts.queries import listed_works
 from app.accounts.rules import Viewer
 from app.formats.writers.permissions import USES
+from app.kit.text import name_key
 from app.models import Work
 from app.search.archive import Archive, Given
+from app.search.conditions import resolve_criteria
 from app.search.criteria import criteria_of
 from app.search.parameters import AFTER_CHANGE, FILTERS
-from app.search.works import walk_works
+from app.search.works import count_works, walk_works
 from app.web.params import Param, ParamSet
 from app.works.queries.records import Record, records_of, refusing_ids
 
@@ -78,6 +81,35 @@ def uses_of(given: Given) -> list[str]:
     """The uses that authors have to allow, beside the dump itself."""
     uses: list[str] = given.get("consent", [])
     return uses
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A name or an id in a filter that nothing has, and names that are near."""
+
+    parameter: str
+    name: str
+    suggestions: Sequence[str] = ()
+
+
+def unknown_names(archive: Archive, viewer: Viewer, given: Given) -> list[UnknownName]:
+    """What the filters name that there is not: a dump has no place to tell of it, as a list does in ``unknown_tags``.
+
+    Authors and series are among them: left out or excluded in silence, a misspelt one would give another dump.
+    """
+    criteria = criteria_of(given)
+    snapshot = archive.snapshot(given.get("after_change"))
+    found = [UnknownName(**one) for one in resolve_criteria(snapshot, viewer, criteria).unknown]
+    wanted: list[tuple[str, str, int | str]] = [
+        (f"{mode}author", "author_key", name) for mode, name in criteria.authors
+    ]
+    wanted += [("author_id", "author_id", one) for one in criteria.author_ids]
+    wanted += [("series_id", "series_id", one) for one in criteria.series_ids]
+    for parameter, field, value in wanted:
+        key = name_key(value) if isinstance(value, str) else value
+        if not count_works(snapshot, viewer, field, key):
+            found.append(UnknownName(parameter, str(value)))
+    return found
 
 
 def ids_of(archive: Archive, viewer: Viewer, given: Given) -> Iterator[list[int]]:

@@ -14,6 +14,7 @@ from app.imports.rules import ENDED
 from app.kit.dates import rfc3339
 from app.search.archive import Archive, Given
 from app.web.listing import ListAnswer, Place, next_cursor, place_of
+from app.web.responses import pick_fields
 from app.works.alike import Named, shown_alike
 from app.works.queries.alike import named_works
 
@@ -85,7 +86,7 @@ def jobs_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
         progress = queries.progress_of(connection, [row.id for row in rows])
         undone = {row.id: queries.undone_of(connection, row.id) for row in rows if row.undo}
     items = [job_json(row, progress.get(row.id, queries.Progress()), undone.get(row.id, {})) for row in rows]
-    return _page(archive, items, total, key, place, digest)
+    return _page(archive, given, items, (total, key), place, digest)
 
 
 def items_page(archive: Archive, viewer: Viewer, job_id: int, given: Given) -> ListAnswer:
@@ -98,7 +99,7 @@ def items_page(archive: Archive, viewer: Viewer, job_id: int, given: Given) -> L
         rows, total, key = queries.item_rows(connection, job_id, only, _asked(place))
         alike = {one["work_id"] for row in rows for one in row.possible_duplicates or ()}
         named = named_works(connection, viewer, alike) if alike else {}
-    return _page(archive, [_item_json(row, named) for row in rows], total, key, place, digest)
+    return _page(archive, given, [_item_json(row, named) for row in rows], (total, key), place, digest)
 
 
 def progress_event(archive: Archive, viewer: Viewer, job_id: int, seen: str | None) -> tuple[str, bytes, bool]:
@@ -123,7 +124,14 @@ def _asked(place: Place) -> queries.Asked:
 
 
 def _page(
-    archive: Archive, items: list[dict[str, Any]], total: int, key: int | None, place: Place, digest: str
+    archive: Archive,
+    given: Given,
+    items: list[dict[str, Any]],
+    rest: tuple[int, int | None],
+    place: Place,
+    digest: str,
 ) -> ListAnswer:
+    total, key = rest
     cursor = next_cursor(key, archive.secret, digest)
-    return ListAnswer(orjson.dumps({"items": items, "total": total, "next": cursor}), place, cursor)
+    shown = pick_fields(items, given.get("fields"))
+    return ListAnswer(orjson.dumps({"items": shown, "total": total, "next": cursor}), place, cursor)

@@ -6,8 +6,9 @@ from typing import Any
 
 from app.formats.registry import NAMES
 from app.imports.commands.jobs import Wanted
+from app.imports.schemas import Item, Job
 from app.kit.names import RATINGS, STATUSES
-from app.search.parameters import PAGING
+from app.search.parameters import PAGING, fields_param
 from app.web.params import Param, ParamSet
 
 MODES = ("upsert", "create_only", "replace")
@@ -38,13 +39,16 @@ IMPORTING = ParamSet(
         Param("status", "token", "Where a file says none.", enum=tuple(STATUSES)),
     ]
 )
-JOBS = ParamSet([Param("state", "token", "Only these.", enum=STATES), *PAGING])
+JOBS = ParamSet(
+    [Param("state", "token", "Only these.", enum=STATES), *PAGING, fields_param(Job.model_fields, "id,state")]
+)
 ITEMS = ParamSet(
     [
         Param("outcome", "token", "Only these.", enum=OUTCOMES),
         Param("possible_duplicates", "boolean", "Only these with such, or only those without."),
         Param("undone", "token", "After an undo: only these.", enum=("withdrawn", "left")),
         *PAGING,
+        fields_param(Item.model_fields, "input,problem"),
     ]
 )
 

@@ -12,6 +12,7 @@ from app.kit.dates import rfc3339
 from app.moderation import queries
 from app.search.archive import Archive, Given
 from app.web.listing import ListAnswer, Place, next_cursor, place_of
+from app.web.responses import pick_fields
 
 
 def report_json(row: Any) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def reports_page(archive: Archive, given: Given) -> ListAnswer:
     place = place_of(given, archive.secret, f"reports{state}")
     with archive.database.reading() as connection:
         found = queries.reports(connection, state, asked(place))
-    return paged(archive, found, place, f"reports{state}", report_json)
+    return paged(archive, given, found, place, f"reports{state}", report_json)
 
 
 def log_page(archive: Archive, given: Given) -> ListAnswer:
@@ -55,7 +56,7 @@ def log_page(archive: Archive, given: Given) -> ListAnswer:
     place = place_of(given, archive.secret, "log")
     with archive.database.reading() as connection:
         found = queries.acts(connection, asked(place))
-    return paged(archive, found, place, "log", _act_json)
+    return paged(archive, given, found, place, "log", _act_json)
 
 
 def notices_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
@@ -64,7 +65,7 @@ def notices_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     place = place_of(given, archive.secret, f"notices{account_id}")
     with archive.database.reading() as connection:
         found = queries.notices(connection, account_id, asked(place))
-    return paged(archive, found, place, f"notices{account_id}", _notice_json)
+    return paged(archive, given, found, place, f"notices{account_id}", _notice_json)
 
 
 def asked(place: Place) -> queries.Asked:
@@ -73,11 +74,15 @@ def asked(place: Place) -> queries.Asked:
 
 
 def paged(
-    archive: Archive, found: queries.Rows, place: Place, digest: str, shape: Callable[[Any], dict[str, Any]]
+    archive: Archive,
+    given: Given,
+    found: queries.Rows,
+    place: Place,
+    digest: str,
+    shape: Callable[[Any], dict[str, Any]],
 ) -> ListAnswer:
     """A page of rows, each in its shape."""
     rows, total, key = found
     cursor = next_cursor(key, archive.secret, digest)
-    return ListAnswer(
-        orjson.dumps({"items": [shape(row) for row in rows], "total": total, "next": cursor}), place, cursor
-    )
+    items = pick_fields([shape(row) for row in rows], given.get("fields"))
+    return ListAnswer(orjson.dumps({"items": items, "total": total, "next": cursor}), place, cursor)

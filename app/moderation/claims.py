@@ -46,7 +46,7 @@ def claims_page(archive: Archive, given: Given) -> ListAnswer:
     place = place_of(given, archive.secret, f"claims{state}")
     with archive.database.reading() as connection:
         found = claims(connection, asked(place), state=state)
-    return paged(archive, found, place, f"claims{state}", _claim)
+    return paged(archive, given, found, place, f"claims{state}", _claim)
 
 
 def own_claims_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
@@ -55,7 +55,7 @@ def own_claims_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswe
     place = place_of(given, archive.secret, f"claims of {account_id}")
     with archive.database.reading() as connection:
         found = claims(connection, asked(place), account_id=account_id)
-    return paged(archive, found, place, f"claims of {account_id}", _claim)
+    return paged(archive, given, found, place, f"claims of {account_id}", _claim)
 
 
 def claim_body(archive: Archive, viewer: Viewer, claim_id: int) -> bytes:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.search.parameters import LARGEST, PAGING
+from app.search.parameters import LARGEST, PAGING, fields_param
 from app.web.params import Param, ParamSet
 
 Subject = Literal["work", "chapter", "author", "series"]
@@ -153,7 +153,9 @@ CLAIMING = ParamSet(
         Param("dry_run", "boolean", "Only show what the claim would do.", default=False),
     ]
 )  # fmt: skip
-CLAIMS = ParamSet([Param("state", "token", "Only these.", enum=("open", "granted", "refused")), *PAGING])
+_OF_CLAIMS = fields_param(ListedClaim.model_fields, "id,author")
+OWN_CLAIMS = ParamSet([*PAGING, _OF_CLAIMS])
+CLAIMS = ParamSet([Param("state", "token", "Only these.", enum=("open", "granted", "refused")), *PAGING, _OF_CLAIMS])
 DECIDING = ParamSet([Param("note", "text", "The account is told.", max_length=REASON_LENGTH)])
 REPORTING = ParamSet(
     [
@@ -169,5 +171,12 @@ CLOSING = ParamSet(
     ]
 )
 SUSPENDING = ParamSet([Param("reason", "text", "The account is told.", max_length=REASON_LENGTH, required=True)])
-REPORTS = ParamSet([Param("state", "token", "Only these.", enum=("open", "closed")), *PAGING])
-PAGED = ParamSet([*PAGING])
+REPORTS = ParamSet(
+    [
+        Param("state", "token", "Only these.", enum=("open", "closed")),
+        *PAGING,
+        fields_param(Report.model_fields, "id,reason"),
+    ]
+)
+LOG = ParamSet([*PAGING, fields_param(Act.model_fields, "at,by,act")])
+NOTICES = ParamSet([*PAGING, fields_param(Notice.model_fields, "at,text")])

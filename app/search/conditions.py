@@ -86,7 +86,7 @@ def filter_clauses(
     for mode, name, ids in resolved.terms:
         occur = MUST_NOT if mode == "exclude_" else MUST
         if ids:
-            clauses.append((occur, any_number(schema, name, ids)))
+            clauses.append((occur, any_value(schema, name, ids)))
     for token in criteria.tokens:
         clauses += _token_clauses(schema, token.field, token.mode, token.values)
     for flag in criteria.flags:
@@ -102,11 +102,11 @@ def filter_clauses(
     return [*clauses, *visible_clauses(schema, viewer, narrowed=narrowed or any(occur == MUST for occur, _ in clauses))]
 
 
-def any_number(schema: tantivy.Schema, name: str, ids: Sequence[int]) -> tantivy.Query:
-    """Documents with any of some numbers in a field."""
-    if len(ids) == 1:
-        return tantivy.Query.term_query(schema, name, ids[0], "basic")
-    return tantivy.Query.term_set_query(schema, name, list(ids))
+def any_value(schema: tantivy.Schema, name: str, values: Sequence[int | str]) -> tantivy.Query:
+    """Documents with any of some numbers or words in a field."""
+    if len(values) == 1:
+        return tantivy.Query.term_query(schema, name, values[0], "basic")
+    return tantivy.Query.term_set_query(schema, name, list(values))
 
 
 def _token_clauses(schema: tantivy.Schema, name: str, mode: str, values: tuple[str, ...]) -> list[Clause]:

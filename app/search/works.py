@@ -13,7 +13,7 @@ from app.search.conditions import (
     MUST,
     Clause,
     Resolved,
-    any_number,
+    any_value,
     filter_clauses,
     resolve_criteria,
 )
@@ -156,11 +156,11 @@ def cards_of(snapshot: Snapshot, ids: Sequence[int]) -> dict[int, bytes]:
     return dict(zip(found, cards, strict=True))
 
 
-def count_works(snapshot: Snapshot, viewer: Viewer, name: str, *values: int) -> int:
-    """How many works the viewer may find have any of some numbers in a field: the uses of a tag, an author's works."""
+def count_works(snapshot: Snapshot, viewer: Viewer, name: str, *values: int | str) -> int:
+    """How many works the viewer may find have any of some values in a field: the uses of a tag, an author's works."""
     schema = snapshot.schemas["works"]
     from_viewer = filter_clauses(schema, viewer, Resolved(Criteria()), counters=True)
-    query = tantivy.Query.boolean_query([*from_viewer, (MUST, any_number(schema, name, values))])
+    query = tantivy.Query.boolean_query([*from_viewer, (MUST, any_value(schema, name, values))])
     return count(snapshot.works, query)
 
 

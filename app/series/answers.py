@@ -50,4 +50,4 @@ def series_json(found: SeriesDetail) -> dict[str, Any]:
 def series_works_body(archive: Archive, viewer: Viewer, series_id: int, given: Given) -> bytes:
     """``GET /v1/series/{id}/works``: whole, in the order of the series."""
     with archive.since(given.get("after_change")).database.reading() as connection:
-        return works_json(connection, viewer, series_detail(connection, viewer, series_id))
+        return works_json(connection, viewer, series_detail(connection, viewer, series_id), given.get("fields"))

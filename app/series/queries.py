@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true, union
@@ -14,6 +15,7 @@ from app.models import Series, SeriesAuthor, SeriesWork, Work, WorkAuthor
 from app.models.series import IN_SERIES_ORDER
 from app.series.errors import SeriesGone, SeriesNotFound
 from app.works.queries.buried import tombstone_of
+from app.works.queries.listing import keep_fields
 from app.works.queries.reading import cards_by_id
 
 
@@ -159,8 +161,10 @@ def list_series(
     return FoundSeries([(row[0], row[1]) for row in page], total, page[-1][0] if len(rows) > limit else None)
 
 
-def works_json(connection: Connection, viewer: Viewer, detail: SeriesDetail) -> bytes:
+def works_json(
+    connection: Connection, viewer: Viewer, detail: SeriesDetail, fields: Sequence[str] | None = None
+) -> bytes:
     """The works of a series that the viewer sees, in order, as the JSON of a list."""
     cards = cards_by_id(connection, viewer, detail.work_ids)
-    items = [cards[one] for one in detail.work_ids if one in cards]
+    items = keep_fields([cards[one] for one in detail.work_ids if one in cards], fields)
     return b'{"items":[' + b",".join(items) + b'],"total":%d}' % len(items)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.accounts.acts import act
 from app.accounts.deps import viewer_of, viewer_with
 from app.errors import Forbidden
-from app.search.parameters import AFTER_CHANGE, LARGEST, ONE, PAGING, fields_param
+from app.search.parameters import AFTER_CHANGE, FIELDS, LARGEST, ONE, PAGING, fields_param
 from app.series import answers
 from app.series import writes as series
 from app.series.schemas import Series, SeriesEntry, SeriesList, SeriesWorks
@@ -31,6 +31,7 @@ SERIES = ParamSet(
         fields_param(SeriesEntry.model_fields, "id,title"),
     ]
 )
+WHOLE = ParamSet([FIELDS, AFTER_CHANGE])
 
 
 @router.get("/series", operation_id="listSeries", summary="List series", **reads(SERIES, SeriesList))
@@ -55,11 +56,11 @@ async def get_series(request: Request, series_id: Id) -> Response:
     "/series/{series_id}/works",
     operation_id="listSeriesWorks",
     summary="The works of a series",
-    **reads(ONE, SeriesWorks),
+    **reads(WHOLE, SeriesWorks),
 )
 async def list_series_works(request: Request, series_id: Id) -> Response:
     """In the order of the series, whole and unpaged."""
-    given = ONE.parse(request.scope["query_string"])
+    given = WHOLE.parse(request.scope["query_string"])
     viewer = await viewer_of(request)
     body = await in_thread(request, answers.series_works_body, request.state.archive, viewer, series_id, given)
     return answer(request, body, etag=make_etag(0, body))

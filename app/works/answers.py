@@ -21,6 +21,7 @@ from app.search.similar import similar_works
 from app.search.works import count_works, search_works
 from app.web.kept import KeptBody
 from app.web.listing import DEFAULT_LIMIT, ListAnswer, next_cursor, place_of
+from app.web.responses import pick_fields
 from app.works.diffs import diff
 from app.works.presenting import chapter_json, contents_json, revision_json
 from app.works.queries.alike import find_alike, probes_of
@@ -245,15 +246,16 @@ def contents_body(archive: Archive, viewer: Viewer, work_id: int, given: Given) 
     """``GET /v1/works/{id}/chapters``."""
     with archive.since(given.get("after_change")).database.reading() as connection:
         version, contents = contents_json(connection, viewer, work_id)
+    contents["items"] = pick_fields(contents["items"], given.get("fields"))
     return WorkDetail(version, orjson.dumps(contents))
 
 
-def revisions_body(archive: Archive, viewer: Viewer, place: ChapterPlace) -> WorkDetail:
+def revisions_body(archive: Archive, viewer: Viewer, place: ChapterPlace, given: Given) -> WorkDetail:
     """``GET …/revisions``: newest first, whole and unpaged."""
     with archive.database.reading() as connection:
         chapter = place.find_own(connection, viewer)
         found = list_revisions(connection, chapter.id)
-    items = [revision_json(revision) for revision in found]
+    items = pick_fields([revision_json(revision) for revision in found], given.get("fields"))
     return WorkDetail(chapter.version, orjson.dumps({"items": items, "total": len(items)}))
 
 

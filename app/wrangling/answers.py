@@ -23,6 +23,7 @@ from app.tags.commands.wrangling import Wrangled, reserve_tag_id, wrangle
 from app.tags.errors import TagNotFound
 from app.tags.queries.history import acts_on, assignments, count_acts_on, missing_tag, tag_row
 from app.web.listing import ListAnswer, next_cursor, place_of
+from app.web.responses import pick_fields
 
 CREATED = 201
 
@@ -147,7 +148,8 @@ def history_page(archive: Archive, tag_id: int, given: Given) -> ListAnswer:
         for row in shown
     ]  # fmt: skip
     cursor = next_cursor(shown[-1][0] if len(rows) > place.limit else None, archive.secret, digest)
-    return ListAnswer(orjson.dumps({"items": items, "total": total, "next": cursor}), place, cursor)
+    kept = pick_fields(items, given.get("fields"))
+    return ListAnswer(orjson.dumps({"items": kept, "total": total, "next": cursor}), place, cursor)
 
 
 def assignments_body(archive: Archive, given: Given) -> bytes:

@@ -22,7 +22,7 @@ from app.web.responses import answer, make_etag
 from app.web.threads import in_thread
 from app.wrangling import answers
 from app.wrangling.bin_pages import bins_page
-from app.wrangling.schemas import Assignments, BinEntry, BinPage, History, Undone, Wrangled
+from app.wrangling.schemas import Act, Assignments, BinEntry, BinPage, History, Undone, Wrangled
 
 router = APIRouter(tags=["wrangling"])
 
@@ -38,7 +38,7 @@ BINS = ParamSet(
         AFTER_CHANGE,
     ]
 )
-HISTORY = ParamSet(PAGING)
+HISTORY = ParamSet([*PAGING, fields_param(Act.model_fields, "at,by")])
 ASSIGNMENTS = ParamSet(
     [
         Param("wrangler", "text", "Only theirs.", max_length=200),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import TestArchive, works
+from tests.writing import member, moderator
 
 
 def work(title: str, **members: Any) -> dict[str, Any]:
@@ -215,3 +216,27 @@ def test_ids_fields_and_sources(archive: TestArchive) -> None:
     archive.problem("/v1/works", ids="1", fandom="x")
     archive.problem("/v1/works", ids="1,x")
     archive.problem("/v1/works", source_site="x")
+
+
+def test_whole_lists_keep_the_fields_that_are_asked_for(archive: TestArchive) -> None:
+    ann, mod = member(archive, "Ann"), moderator(archive)
+    made = ann.post("One", "Two")["id"]
+    series = ann.done("POST", "/series", {"title": "Nights"})["id"]
+    ann.done("PUT", f"/series/{series}/works", {"work_ids": [made]})
+    mod.done("POST", f"/works/{made}/hide", {"reason": "x"}, 204)
+    mod.done("POST", f"/works/{made}/unhide", status=204)
+    assert ann.get(f"/works/{made}/chapters?fields=title,position")["items"] == [
+        {"title": "One", "position": 1},
+        {"title": "Two", "position": 2},
+    ]
+    assert ann.get(f"/series/{series}/works?fields=id,words") == {"items": [{"id": made, "words": 18}], "total": 1}
+    for path in (f"/works/{made}/chapters/1/revisions", f"/chapters/{made}/revisions"):
+        assert ann.get(f"{path}?fields=revision") == {"items": [{"revision": 1}], "total": 1}
+    assert ann.get("/me/notices?fields=kind,text")["items"] == [
+        {"kind": "work-shown", "text": ""},
+        {"kind": "work-hidden", "text": "x"},
+    ]
+    assert mod.get("/moderation/log?fields=act&limit=1")["items"] == [{"act": "unhide"}]
+    for path in (f"/works/{made}/chapters", f"/series/{series}/works", f"/works/{made}/chapters/1/revisions"):
+        (error,) = ann.get(f"{path}?fields=titel", 422)["errors"]
+        assert (error["parameter"], error.get("suggestion")) == ("fields", None if "revisions" in path else "title")

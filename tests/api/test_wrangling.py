@@ -212,7 +212,7 @@ def test_only_an_unused_tag_is_deleted_and_comes_back(archive: TestArchive, wran
     assert wrangler.send("DELETE", f"/v1/tags/{used}", 409)["code"] == "tag-in-use"
     made = wrangler.send("POST", "/v1/tags", 201, {"type": "relationship", "name": "A/B", "canonical": True})
     wrangler.send("DELETE", f"/v1/tags/{made['id']}", 204)
-    assert archive.client.get(f"/v1/tags/{made['id']}").status_code == 404
+    assert archive.client.get(f"/v1/tags/{made['id']}").status_code == 410
     last = wrangler.get(f"/v1/tags/{made['id']}/history")["items"][0]
     wrangler.send("POST", f"/v1/tags/acts/{last['id']}/undo", 200)
     shown = archive.get(f"/v1/tags/{made['id']}")

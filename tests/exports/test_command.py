@@ -61,3 +61,12 @@ def test_filters_are_those_of_lists(demo: Path) -> None:
         assert (refused.returncode, refused.stdout) == (2, "")
         assert said in refused.stderr
     assert fanarchive(demo, "export", "--to", "-", "--format", "xls").returncode == 2
+    wrong_names = ["character=Sherlok Holmes", "exclude_freeform=Flufff", "fandom_id=99999", "relationship_with=Nobody",
+                   "exclude_author=Nobody", "author_id=99999", "series_id=99999"]  # fmt: skip
+    refused = fanarchive(demo, "export", *wrong_names, "language=fr", "--to", str(demo.parent / "works.zip"))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    told = refused.stderr.splitlines()
+    assert [line.partition(":")[0] for line in told] == [one.partition("=")[0] for one in wrong_names]
+    assert told[0].startswith("character: nothing here is called Sherlok Holmes. Did you mean Sherlock Holmes, or ")
+    assert told[2] == "fandom_id: nothing here is called 99999."
+    assert [one.name for one in demo.parent.iterdir()] == ["data"]

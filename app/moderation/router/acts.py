@@ -64,11 +64,11 @@ async def close_report(request: Request, report_id: Id) -> Response:
 
 @router.get(
     "/moderation/log", operation_id="listPrivilegedActs", summary="The log of privileged acts",
-    **reads(schemas.PAGED, schemas.Log, scope="moderate"),
+    **reads(schemas.LOG, schemas.Log, scope="moderate"),
 )  # fmt: skip
 async def list_privileged_acts(request: Request) -> Response:
     """Who did what, when, to what, and why; newest first."""
-    given = schemas.PAGED.parse(request.scope["query_string"])
+    given = schemas.LOG.parse(request.scope["query_string"])
     await viewer_with(request, "moderate")
     return answer_list(request, await in_thread(request, answers.log_page, request.state.archive, given))
 
@@ -98,11 +98,11 @@ async def unsuspend_account(request: Request, account_id: Id) -> Response:
 
 @router.get(
     "/me/notices", operation_id="listNotices", summary="What the account was told", tags=["accounts"],
-    **reads(schemas.PAGED, schemas.NoticeList, scope="read", problems=(NoAccount,)),
+    **reads(schemas.NOTICES, schemas.NoticeList, scope="read", problems=(NoAccount,)),
 )  # fmt: skip
 async def list_notices(request: Request) -> Response:
     """Newest first."""
-    given = schemas.PAGED.parse(request.scope["query_string"])
+    given = schemas.NOTICES.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "read")
     page = await in_thread(request, answers.notices_page, request.state.archive, viewer, given)
     return answer_list(request, page)

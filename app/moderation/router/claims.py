@@ -37,11 +37,11 @@ async def claim_author(request: Request) -> Response:
 
 @router.get(
     "/me/claims", operation_id="listOwnClaims", summary="Your claims", tags=["accounts"],
-    **reads(schemas.PAGED, schemas.ClaimList, scope="read", problems=(NoAccount,)),
+    **reads(schemas.OWN_CLAIMS, schemas.ClaimList, scope="read", problems=(NoAccount,)),
 )  # fmt: skip
 async def list_own_claims(request: Request) -> Response:
     """Newest first."""
-    given = schemas.PAGED.parse(request.scope["query_string"])
+    given = schemas.OWN_CLAIMS.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "read")
     page = await in_thread(request, claims.own_claims_page, request.state.archive, viewer, given)
     return answer_list(request, page)

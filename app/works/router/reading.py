@@ -10,7 +10,7 @@ from app.accounts.rules import GUEST
 from app.errors import FieldProblem, Invalid
 from app.formats.writers.permissions import permission_headers
 from app.search.kept_pages import kept_page, page_again
-from app.search.parameters import AFTER_CHANGE, FIELDS, ONE, WORKS, WORKS_SEARCH
+from app.search.parameters import AFTER_CHANGE, FIELDS, WORKS, WORKS_SEARCH, fields_param
 from app.web.bodies import json_body, placed_in_body
 from app.web.clients import address_of
 from app.web.declaring import CONSENT_HEADERS, Id, Position, reads
@@ -20,7 +20,7 @@ from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
 from app.works import answers
 from app.works.queries.reading import WorkDetail
-from app.works.schemas import Chapter, Duplicates, SimilarWorks, TableOfContents, Work, WorkList
+from app.works.schemas import Chapter, ChapterEntry, Duplicates, SimilarWorks, TableOfContents, Work, WorkList
 
 router = APIRouter(tags=["works"])
 
@@ -36,6 +36,7 @@ ONE_WORK = ParamSet(
 )
 SIMILAR = ParamSet([Param("limit", "integer", "How many.", minimum=1, maximum=100, default=DEFAULT_LIMIT)])
 ONE_CHAPTER = ParamSet([CONTENT_FORMAT, AFTER_CHANGE])
+CONTENTS = ParamSet([fields_param(ChapterEntry.model_fields, "id,title"), AFTER_CHANGE])
 
 
 @router.get("/works", operation_id="listWorks", summary="List, filter and search works", **reads(WORKS, WorkList))
@@ -123,11 +124,11 @@ async def list_duplicates(request: Request, work_id: Id) -> Response:
     "/works/{work_id}/chapters",
     operation_id="listChapters",
     summary="The table of contents",
-    **reads(ONE, TableOfContents),
+    **reads(CONTENTS, TableOfContents),
 )
 async def list_chapters(request: Request, work_id: Id) -> Response:
     """All published chapters, whole and unpaged, without their text."""
-    given = ONE.parse(request.scope["query_string"])
+    given = CONTENTS.parse(request.scope["query_string"])
     viewer = await viewer_of(request)
     detail = await quickly(request, answers.contents_body, request.state.archive, viewer, work_id, given)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.accounts.acts import act
 from app.accounts.deps import viewer_with
 from app.errors import Conflict, Forbidden, PreconditionFailed, PreconditionRequired
+from app.search.parameters import fields_param
 from app.web.conditions import seen_versions
 from app.web.declaring import Id, Position, reads, writes
 from app.web.params import NO_PARAMS, Param, ParamSet
@@ -17,12 +18,13 @@ from app.works import answers
 from app.works import writes as works
 from app.works.done import CHANGED
 from app.works.queries.places import ChapterPlace
-from app.works.schemas import Chapter, Revision, RevisionList
+from app.works.schemas import Chapter, Revision, RevisionEntry, RevisionList
 
 router = APIRouter(tags=["works"])
 
 ONE = ParamSet([Param("diff", "token", "`1`: also what it changed of the one before.", enum=("1",))])
-LISTS = reads(NO_PARAMS, RevisionList, scope="read", problems=(Forbidden,))
+ALL = ParamSet([fields_param(RevisionEntry.model_fields, "revision,at")])
+LISTS = reads(ALL, RevisionList, scope="read", problems=(Forbidden,))
 READS = reads(ONE, Revision, scope="read", problems=(Forbidden,))
 RESTORES = writes(
     "write",
@@ -55,9 +57,9 @@ async def list_chapter_revisions(request: Request, chapter_id: Id) -> Response:
 
 
 async def _list(request: Request, place: ChapterPlace) -> Response:
-    NO_PARAMS.parse(request.scope["query_string"])
+    given = ALL.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "read")
-    detail = await in_thread(request, answers.revisions_body, request.state.archive, viewer, place)
+    detail = await in_thread(request, answers.revisions_body, request.state.archive, viewer, place, given)
     return answer(request, detail.body, etag=make_etag(detail.version, detail.body))
 
 
