@@ -36,6 +36,7 @@ from app.imports.runner import (
     walk,
 )
 from app.jobs.changes import newest_position
+from app.kit.languages import language_tag
 from app.kit.names import TokenKind, parse_ao3_token
 from app.search.reader import SearchIndex
 
@@ -85,7 +86,7 @@ def import_(
         relationships=relationship or [],
         freeforms=freeform or [],
         rating=_token("rating", rating),
-        language=language,
+        language=_language(language),
         status=_token("status", status),
     )
     settings = Settings()
@@ -138,6 +139,16 @@ def _token(kind: TokenKind, value: str | None) -> Any:
         errors.print(f"Unknown {kind} “{value}”.")
         raise typer.Exit(2)
     return token
+
+
+def _language(value: str | None) -> str | None:
+    if value is None:
+        return None
+    tag = language_tag(value)
+    if tag is None:
+        errors.print(f"Unknown language “{value}”: a BCP 47 tag, such as en or pt-BR, or a name.", markup=False)
+        raise typer.Exit(2)
+    return tag
 
 
 def _params(options: ReadOptions, file_format: str | None, mode: str, *, dry_run: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from app.formats.registry import NAMES
 from app.imports.commands.jobs import Wanted
 from app.imports.schemas import Item, Job
+from app.kit.languages import language_tag
 from app.kit.names import RATINGS, STATUSES
 from app.search.parameters import PAGING, fields_param
 from app.web.params import Param, ParamSet
@@ -16,6 +17,14 @@ STATES = ("queued", "running", "paused", "cancelled", "succeeded", "failed")
 OUTCOMES = ("created", "updated", "unchanged", "failed")
 GAPS = ("title", "author", "fandom", "character", "relationship", "freeform", "rating", "language", "status")
 _MEMBERS = {name: f"{name}s" for name in ("author", "fandom", "character", "relationship", "freeform")}
+
+
+def _language(text: str) -> str:
+    tag = language_tag(text)
+    if tag is None:
+        raise ValueError("a BCP 47 tag, such as en or pt-BR, or the name of a language")
+    return tag
+
 
 IMPORTING = ParamSet(
     [
@@ -35,7 +44,7 @@ IMPORTING = ParamSet(
         Param("relationship", "text", "Where a file says none.", repeat=True, max_length=150),
         Param("freeform", "text", "Where a file says none.", repeat=True, max_length=150),
         Param("rating", "token", "Where a file says none.", enum=tuple(RATINGS)),
-        Param("language", "text", "Where a file says none.", max_length=40),
+        Param("language", "text", "Where a file says none.", max_length=40, parse=_language),
         Param("status", "token", "Where a file says none.", enum=tuple(STATUSES)),
     ]
 )

@@ -16,6 +16,7 @@ from app.db.engine import Transaction
 from app.search.answers import author_json
 from app.search.archive import Archive, Given
 from app.search.works import describe
+from app.web.responses import make_etag
 from app.works.commands.leaving import leave
 from app.works.commands.pen_names import edit_author
 from app.works.done import gone, written
@@ -45,7 +46,8 @@ def create_pen_name(settings: Settings, viewer: Viewer, given: Given) -> Step:
         assert name is not None
         author = make_pen_name(session, account_id=account_id, name=name, bio=bio or "")
         body = orjson.dumps(author_json(author.id, (author.name, author.bio, author.version), NOTHING_YET))
-        return Done(201, body, {"Location": f"/v1/authors/{author.id}"})
+        etag = make_etag(author.version, body)
+        return Done(201, body, {"Location": f"/v1/authors/{author.id}", "ETag": etag})
 
     return step
 
@@ -58,7 +60,7 @@ def edit_pen_name(archive: Archive, viewer: Viewer, author_id: int, given: Given
     def step(session: Transaction) -> Done:
         change, row = edit_author(session, viewer=viewer, author_id=author_id, name=name, bio=bio)
         body = orjson.dumps(author_json(author_id, row, about))
-        return written(change, body, row[2]) if change is not None else Done(200, body)
+        return Done(200, body, {"ETag": make_etag(row[2], body)}) if change is None else written(change, body, row[2])
 
     return step
 

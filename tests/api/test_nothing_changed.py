@@ -76,7 +76,8 @@ def test_series_and_pen_names(archive: TestArchive) -> None:
     assert ann.done("PATCH", path, {"summary": "Of seas."})["version"] == ann.get(path)["version"] == 3
     archive.settle()
     author = f"/authors/{ann.author_id}"
-    assert ann.send("PATCH", author, {"bio": "<p>Writes.</p>"}).status_code == 200
+    edited = ann.send("PATCH", author, {"bio": "<p>Writes.</p>"})
+    assert edited.headers["etag"] == ann.send("GET", author).headers["etag"]
     unchanged(ann, author, {}, {"name": "Ann", "bio": "<p>Writes.</p>"})
 
 

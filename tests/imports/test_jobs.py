@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from app.imports.receiving import Receiver
 from app.imports.work import Worker
 from tests.conftest import TestArchive
 from tests.imports.jobs import bring, ndjson, send, stopped_after, work
+from tests.test_migrations import fanarchive
 from tests.writing import Caller, member, operator
 
 
@@ -242,3 +244,15 @@ def test_a_suspended_account_imports_no_more(archive: TestArchive) -> None:
     work(ann)
     assert operator(archive, "admin").get("/imports/1")["problem"]["code"] == "account-suspended"
     assert archive.get("/v1/works")["total"] == 0
+
+
+def test_what_an_import_is_told_beside_its_files_has_to_be_known(op: Caller, tmp_path: Path) -> None:
+    for name, value in (("language", "klingonese"), ("rating", "tean"), ("status", "dne"), ("mode", "upsrt")):
+        (error,) = send(op, ndjson(*records(1)), f"?{name}={value}").json()["errors"]
+        assert (error["parameter"], error["code"]) == (name, "bad-value")
+    refused = fanarchive(tmp_path / "other", "import", "--language", "klingonese", str(tmp_path))
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("Unknown language “klingonese”")
+    assert not (tmp_path / "other").exists()
+    bring(op, {"title": "Story", "key": "s"}, query="?language=Deutsch")
+    assert op.get("/works/1")["language"] == "de"

@@ -14,7 +14,7 @@ from app.web.bodies import MERGE_PATCH, json_body
 from app.web.declaring import Id, writes
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.works import pen_names
-from app.works.done import CHANGED, GONE, LOCATION, PATCHES
+from app.works.done import CHANGED, ETAG, GONE, LOCATION, PATCHES
 
 router = APIRouter(tags=["authors"])
 
@@ -39,7 +39,7 @@ LEAVING = ParamSet(
     operation_id="createAuthor",
     summary="Another pen name",
     **writes(
-        "write", Author, status=201, body=NEW_PEN_NAME.json_schema(), headers={"Location": LOCATION},
+        "write", Author, status=201, body=NEW_PEN_NAME.json_schema(), headers={"Location": LOCATION, "ETag": ETAG},
         problems=(NoAccount,),
     ),
 )  # fmt: skip
