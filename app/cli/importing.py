@@ -33,8 +33,8 @@ from app.imports.runner import (
     import_items,
     read_files,
     reading_limits,
-    walk,
 )
+from app.imports.shelves import walk
 from app.jobs.changes import newest_position
 from app.kit.languages import language_tag
 from app.kit.names import TokenKind, parse_ao3_token
@@ -108,6 +108,7 @@ def import_(
         f"{counts.seen:,} seen: {counts.created:,} created, {counts.updated:,} updated,"
         f" {counts.unchanged:,} unchanged, {counts.failed:,} failed ({counts.rate:,.0f}/s)"
         + (f", {counts.alike:,} with possible duplicates" if counts.alike else "")
+        + (f", {shown.passed:,} other files passed over" if shown.passed else "")
         + (" — dry run, nothing was written" if dry_run else "")
     )
     if counts.failed:
@@ -166,6 +167,8 @@ class _Report:
         self._task = self._bar.add_task("importing", total=None, rate="")
         self._shown = 0
         self._alike = 0
+        self.passed = 0
+        """Files of folders that are no works."""
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -192,6 +195,10 @@ class _Report:
                 markup=False,
                 soft_wrap=True,
             )
+
+    def pass_over(self, count: int) -> None:
+        """Some files that are no works."""
+        self.passed += count
 
     def progress(self, counts: Counts) -> None:
         """How far it is."""
@@ -229,7 +236,8 @@ def _run(
         else:
             importer = Importer(database, Rights(mode=mode))
             run = ImportRun(database, settings, shown.tell, dry_run=dry_run, progress=shown.progress, importer=importer)
-            counts = import_items(run, read_files(paths, stdin, options, name, reading_limits(settings)))
+            limits = reading_limits(settings)
+            counts = import_items(run, read_files(paths, stdin, options, name, limits, shown.pass_over))
         if indexer is not None:
             shown.say("indexing")
             indexer.hurry()

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from app.formats.folder_plan import Cluster, plan
 from app.formats.reading import Reader
 from app.formats.registry import HEAD, by_name, choose
-from app.imports.runner import walk
+from app.imports.shelves import shelves
 
 PART_BYTES = 8 * 1024 * 1024
 PART_FILES = 200
@@ -76,26 +77,39 @@ def _pieces(content: Path | bytes) -> Iterator[bytes]:
 def make_parts(paths: Iterable[Path], stdin: BinaryIO | None, file_format: str | None) -> Iterator[Part]:
     """All that is to be sent, in order: lines in blocks, small files together, large ones by themselves."""
     gathered = Part()
-    for path in walk(paths):
+    for group in _groups(paths, file_format):
+        (name, path), *others = group
         if str(path) == "-" and stdin is not None:
             yield from _lines(stdin, b"", "-")
             continue
         with path.open("rb") as file:
             head = file.read(HEAD)
             reader = _reader(head, path.name, file_format)
-            if reader is not None and reader.by_line:
+            if reader is not None and reader.by_line and not others:
                 if gathered.files:
                     yield gathered
                     gathered = Part()
-                yield from _lines(file, head, path.name)
+                yield from _lines(file, head, name)
                 continue
-        size = path.stat().st_size
+        size = sum(one.stat().st_size for _, one in group)
         if gathered.files and (len(gathered.files) >= PART_FILES or gathered.size + size > PART_BYTES):
             yield gathered
             gathered = Part()
-        gathered.add(path.name, path)
+        for one, place in group:
+            gathered.add(one, place)
     if gathered.files:
         yield gathered
+
+
+def _groups(paths: Iterable[Path], file_format: str | None) -> Iterator[list[tuple[str, Path]]]:
+    """Files that belong together, and each other one: by their names with the folders that they are in."""
+    for shelf in shelves(paths):
+        folder = shelf.folder or (shelf.called if len(shelf.files) > 1 else "")
+        names = [f"{folder}/{path.name}" if folder else path.name for path in shelf.files]
+        clusters = plan(names) if file_format is None else [Cluster((index,)) for index in range(len(names))]
+        for cluster in clusters:
+            if not (cluster.is_one and shelf.files[cluster.files[0]].name in shelf.beside):
+                yield [(names[index], shelf.files[index]) for index in cluster.all]
 
 
 def _reader(head: bytes, name: str, file_format: str | None) -> Reader | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from app.formats.epub_book import EpubBook, Meta
+from app.formats.epub_book import Meta, Package
 from app.formats.manuscript import Manuscript, SeriesRef, SourceRef
 from app.formats.markup import first, inner_html, parse_html
 from app.kit.dates import parse_source_date
@@ -24,7 +24,7 @@ _COLUMN = "calibre:user_metadata:#"
 _AUTHORS = frozenset({None, "aut"})
 
 
-def read_metadata(work: Manuscript, book: EpubBook) -> None:
+def read_metadata(work: Manuscript, book: Package) -> None:
     """Fill a manuscript from the package."""
     titles = [meta for meta in book.metadata if meta.name == "dc:title" and meta.value]
     main = next((meta for meta in titles if meta.refines.get("title-type") == "main"), titles[0] if titles else None)
@@ -49,7 +49,7 @@ def read_metadata(work: Manuscript, book: EpubBook) -> None:
     _keep(work, book)
 
 
-def _keep(work: Manuscript, book: EpubBook) -> None:
+def _keep(work: Manuscript, book: Package) -> None:
     """What no field is for."""
     helpers = [
         f"{meta.value} ({meta.role})" if meta.role else meta.value
@@ -87,7 +87,7 @@ def _html_of(text: str) -> str:
     return f"<p>{escape(text, quote=False)}</p>" if text else ""
 
 
-def _dates(work: Manuscript, book: EpubBook) -> None:
+def _dates(work: Manuscript, book: Package) -> None:
     """The date of publication; that of the file's making is none."""
     for meta in book.metadata:
         if meta.name != "dc:date" or not _DAY.fullmatch(meta.value):
@@ -106,7 +106,7 @@ def _dates(work: Manuscript, book: EpubBook) -> None:
             work.revised_at = work.revised_at or date
 
 
-def _series(work: Manuscript, book: EpubBook) -> None:
+def _series(work: Manuscript, book: Package) -> None:
     """Series as calibre writes them, or collections of EPUB 3."""
     name = next(iter(book.values("calibre:series")), "")
     index = next(iter(book.values("calibre:series_index")), "")
@@ -130,7 +130,7 @@ def _is_series(meta: Meta) -> bool:
     return meta.refines.get("collection-type", "series") == "series"
 
 
-def _sources(work: Manuscript, book: EpubBook) -> None:
+def _sources(work: Manuscript, book: Package) -> None:
     """Where the book says that the work is from; else its ISBN or UUID."""
     said = [*book.values("dc:source"), *book.values("dc:identifier")]
     for value in said:

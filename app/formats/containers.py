@@ -87,6 +87,12 @@ def is_passed_over(name: str, head: bytes) -> bool:
     )
 
 
+def is_beside(name: str) -> bool:
+    """Whether a file that is none of those that hold works may tell of others: a book's package by itself."""
+    path = PurePosixPath(name)
+    return path.suffix.casefold() == ".opf" and not path.name.startswith(".")
+
+
 def refuse_nested(head: bytes) -> None:
     """Raise for an entry that is a container itself."""
     if container_kind(head) is not None:

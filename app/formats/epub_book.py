@@ -62,7 +62,18 @@ class TocEntry:
     fragment: str = ""
 
 
-class EpubBook:
+class Package:
+    """What a package says of a book, wherever it stands."""
+
+    def __init__(self, package: Element) -> None:
+        self.metadata = _metadata(package)
+
+    def values(self, name: str) -> list[str]:
+        """What the package says of ``dc:title``, ``dc:subject``, ``calibre:series`` … in order."""
+        return [meta.value for meta in self.metadata if meta.name == name]
+
+
+class EpubBook(Package):
     """A book; raises :class:`Unreadable` where it has no package or no documents."""
 
     def __init__(self, data: bytes) -> None:
@@ -72,17 +83,13 @@ class EpubBook:
         self._cases = {name.lower(): name for name in self.archive.names}
         self.package_name = self._find_package()
         package = parse_xml(self.archive.read(self.package_name))
+        super().__init__(package)
         self.version = package.get("version") or "2.0"
-        self.metadata = _metadata(package)
         self.manifest = self._manifest(package)
         self.spine = self._spine(package)
         """Names of the documents, in reading order."""
         self.toc = self._toc(package)
         """The table of contents, flat and in order; empty where the book has none."""
-
-    def values(self, name: str) -> list[str]:
-        """What the package says of ``dc:title``, ``dc:subject``, ``calibre:series`` … in order."""
-        return [meta.value for meta in self.metadata if meta.name == name]
 
     def documents(self) -> list[tuple[str, Element]]:
         """All documents of the spine, parsed: name and root."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from app.formats.manuscript import Manuscript, SourceRef
 
@@ -29,12 +30,31 @@ _AT_BEGIN = re.compile(
     r"(?P<id>[0-9]{1,12})(?:[-_ ]+(?P<title>\D.*))?",
     re.IGNORECASE,
 )
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _WORK = re.compile(r"works?[-_ ](?P<id>[0-9]{2,12})", re.IGNORECASE)
+
+
+def unescaped(name: str) -> str:
+    """A name without the escapes of addresses, where every ``%`` of it begins one and all make a text."""
+    if "%" not in name or len(_ESCAPE.findall(name)) != name.count("%"):
+        return name
+    try:
+        plain = unquote(name, errors="strict")
+    except UnicodeDecodeError:
+        return name
+    return plain if plain.isprintable() and plain.strip() else name
+
+
+def address_of(site: str, number: str) -> str | None:
+    """The address of a work that a tool names by a site and a number there; ``None`` for sites that are not known."""
+    known = _SITES.get(_ALSO.get(site.casefold(), site.casefold()))
+    plain = number.strip().lstrip("0")
+    return known[1].format(plain) if known is not None and plain.isascii() and plain.isdecimal() else None
 
 
 def title_from_name(name: str) -> str:
     """A title where there is no other: the file's name without folders and extension; ``-`` is standard input."""
-    stem = PurePosixPath(name.replace("\\", "/")).stem.strip()
+    stem = unescaped(PurePosixPath(name.replace("\\", "/")).stem.strip())
     found = _AT_END.fullmatch(_COPY.sub("", stem)) or _AT_BEGIN.fullmatch(_COPY.sub("", stem))
     title = (found["title"] or stem).strip(" -_") if found is not None else stem
     return title if title and name != "-" else "Untitled"

@@ -110,3 +110,7 @@ class ReadItem:
     format: str | None = None
     file: str = ""
     """The name of the reader, and of the file that it read."""
+    titled_by_name: bool = False
+    """The file says no title: it has that of its name."""
+    known_beside: bool = False
+    """What the work is known by was told beside the file, not in it."""

@@ -10,6 +10,7 @@ from app.formats.markup import Element, find_all, first, sound, text_of
 from app.formats.problems import Unreadable
 from app.kit.urls import is_web_address, source_id, source_site
 
+OF_THE_PAGE: Final = "The title is that of the page."
 _SAVED_FROM: Final = re.compile(r"saved from url=\([0-9]+\)(https?://\S{1,1900})")
 _MISSING = re.compile(
     r"(?:error\s*)?(?:404|403|410|500|502|503)\b.{0,80}"

@@ -6,10 +6,15 @@ import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from app.formats.containers import Entry, Limits, entries_of, is_passed_over, refuse_nested
+from app.formats.clusters import Found, read_cluster
+from app.formats.containers import Limits, entries_of, is_beside, is_passed_over, refuse_nested
 from app.formats.file_names import take_source, title_from_name
+from app.formats.folder_plan import plan
+from app.formats.held_entries import Held, held_entries
 from app.formats.kinds import container_kind, zip_kind
 from app.formats.manuscript import ReadItem
 from app.formats.markup import LARGEST
@@ -34,7 +39,9 @@ from app.formats.readers import (
     generic_epub,
     html_page,
     markdown,
+    metadata_text,
     ndjson,
+    opf,
     own_epub,
     own_html,
     plain_text,
@@ -54,8 +61,8 @@ BOOK_READERS: dict[str, BookReader] = {
     for module in (own_epub, ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub, generic_epub)
 }
 _OF_ITEMS = (ndjson, fanficfare_json, ao3_listing, book_json, works_json, scraper_csv, efiction_sql)
-_OF_TEXT = (markdown, fanficfare_txt, plain_text, docx)
-_OF_PAGES = (own_html, ao3_html, ao3_page, ao3_feed, fanficfare_html, fichub_html, ffn_page, story_page, html_page)
+_OF_TEXT = (markdown, fanficfare_txt, plain_text, docx, metadata_text)
+_OF_PAGES = (own_html, ao3_html, ao3_page, ao3_feed, fanficfare_html, fichub_html, ffn_page, story_page, html_page, opf)
 READERS: dict[str, Reader] = {module.READER.name: module.READER for module in (*_OF_ITEMS, *_OF_TEXT, *_OF_PAGES)} | {
     reader.name: reader.as_reader() for reader in BOOK_READERS.values()
 }
@@ -176,7 +183,7 @@ def read_input(stream: BinaryIO, name: str, options: ReadOptions, file_format: s
             if item.alone:
                 take_source(item.manuscript, name, item.format)
             if reader.one_work and not item.manuscript.title:
-                item.manuscript.title = title_from_name(name)
+                item.manuscript.title, item.titled_by_name = title_from_name(name), True
         yield item
 
 
@@ -196,15 +203,14 @@ def read_stream(
         return
     passed = given = 0
     try:
-        for entry in entries_of(stream, head, name, limits or Limits()):
-            items = _read_entry(entry, options, file_format, read)
-            if items is None:
-                passed += 1
-                continue
-            for item in items:
+        for held in held_entries(entries_of(stream, head, name, limits or Limits())):
+            sound = [one for one in held if not _is_passed(one)]
+            passed += len(held) - len(sound)
+            root = PurePosixPath(name.replace("\\", "/")).name.partition(".")[0]
+            for entry, item in _read_held(sound, root, options, file_format, read):
                 given += 1
                 item.input = f"{name}: {item.input}"
-                item.entry = entry.name
+                item.entry = entry
                 yield item
     except Unreadable as error:
         given += 1
@@ -214,28 +220,45 @@ def read_stream(
         yield ReadItem(name, problem={"code": "nothing-to-read", "detail": detail})
 
 
+def _is_passed(entry: Held) -> bool:
+    return is_passed_over(entry.name, entry.data) and not is_beside(entry.name)
+
+
+def _read_held(
+    held: list[Held], root: str, options: ReadOptions, file_format: str | None, read: ReadInput
+) -> Iterator[tuple[str, ReadItem]]:
+    """The items of entries that were looked at together, each with the name of its entry."""
+    whole = [one for one in held if one.is_whole]
+    clusters = plan([one.name for one in whole], root) if file_format is None else []
+    together = {cluster.all[0]: cluster for cluster in clusters if not cluster.is_one}
+    taken = {index for cluster in together.values() for index in cluster.all}
+    founds = [Found(one.name, one.name, one.open) for one in whole]
+    guarded = partial(_read_entry, read=read)
+    places = {id(one): place for place, one in enumerate(whole)}
+    for one in held:
+        place = places.get(id(one), -1)
+        if place in together:
+            for found, item in read_cluster(founds, together[place], options, guarded):
+                yield found.name, item
+        elif place not in taken and not is_beside(one.name):
+            for item in _read_entry(one, one.name, options, file_format, read=read):
+                yield one.name, item
+
+
 def _read_entry(
-    entry: Entry, options: ReadOptions, file_format: str | None, read: ReadInput
-) -> Iterator[ReadItem] | None:
-    """The items of an entry; ``None`` for one that is passed over."""
-    try:
-        if is_passed_over(entry.name, b""):
-            return None
-        if entry.problem is not None or entry.stream is None:
-            raise entry.problem or Unreadable("bad-archive", "The entry cannot be read.")
-        head = entry.stream.read(HEAD)
-        if is_passed_over(entry.name, head):
-            return None
-        refuse_nested(head)
-        return _guarded(read(joined(head, entry.stream), entry.name, options, file_format), entry.name)
-    except Unreadable as error:
-        return iter([ReadItem(shown_name(entry.name), problem=error.as_problem())])
-
-
-def _guarded(items: Iterator[ReadItem], name: str) -> Iterator[ReadItem]:
+    entry: Held | BinaryIO, name: str, options: ReadOptions, file_format: str | None, *, read: ReadInput
+) -> Iterator[ReadItem]:
     """The items of an entry; where its bytes turn out to be damaged, that is the last item."""
     try:
-        yield from items
+        if isinstance(entry, Held):
+            if entry.problem is not None and not entry.data:
+                raise entry.problem
+            with entry.open() as stream:
+                yield from _read_entry(stream, name, options, file_format, read=read)
+            return
+        head = entry.read(HEAD)
+        refuse_nested(head)
+        yield from read(joined(head, entry), name, options, file_format)
     except Unreadable as error:
         yield ReadItem(shown_name(name), problem=error.as_problem())
 

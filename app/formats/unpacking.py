@@ -97,16 +97,15 @@ class Unpacked(io.RawIOBase):
         while True:
             if self._one.eof:
                 rest = self._one.unused_data or self._waiting
-                rest = (rest or self._packed.read(_PIECE)).lstrip(b"\0")
+                rest = (rest or self._next()).lstrip(b"\0")
                 if not rest:
                     return 0
                 self._one, self._waiting = _decompressor(self._kind), rest
             needs = bool(getattr(self._one, "needs_input", not self._waiting))
-            piece = self._packed.read(_PIECE) if needs and not self._waiting else self._waiting
+            piece = self._next() if needs and not self._waiting else self._waiting
             self._waiting = b""
             if needs and not piece:
                 raise Unreadable("truncated", f"The {self._kind} file is cut off.")
-            self._fed += len(piece)
             data = self._unpack(piece, len(buffer))
             self._waiting = getattr(self._one, "unconsumed_tail", b"")
             if data:
@@ -114,6 +113,11 @@ class Unpacked(io.RawIOBase):
                 self._judge()
                 buffer[: len(data)] = data
                 return len(data)
+
+    def _next(self) -> bytes:
+        piece = self._packed.read(_PIECE)
+        self._fed += len(piece)
+        return piece
 
     def _unpack(self, piece: bytes, length: int) -> bytes:
         try:

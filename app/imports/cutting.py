@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
+from app.formats.clusters import LARGEST_BESIDE
+from app.formats.containers import is_beside, is_passed_over
+from app.formats.folder_plan import plan
 from app.formats.lines import LINE_LIMIT
 from app.formats.registry import HEAD, READERS, by_name, choose
 
 UNIT_BYTES = 4 * 1024 * 1024
 UNIT_FILES = 50
 _PIECE = 1024 * 1024
+_LOOKED_AT = 16
 LINES_SAID = ("application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines")
 """Types of a body that say that its lines are works, whatever they look like."""
 
@@ -24,6 +28,11 @@ class Part:
     begins: int
     ends: int
     format: str | None = None
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.ends - self.begins
 
 
 @dataclass(slots=True)
@@ -38,28 +47,72 @@ class Cut:
     first_line: int = 1
     first_index: int | None = None
     count: int | None = None
+    size: int = 0
+    """Of its files, in bytes."""
+
+    @property
+    def holds_groups(self) -> bool:
+        """Whether its files belong together: nobody knows how many works some files are before they are read."""
+        return is_of_groups(self.kind, self.count, self.first_file, self.last_file)
 
 
-def cut(stream: BinaryIO, parts: Sequence[Part], file_format: str | None, said_lines: bool) -> list[Cut]:  # noqa: FBT001
+def is_of_groups(kind: str, count: int | None, first_file: int, last_file: int) -> bool:
+    """Whether a unit's files are read together."""
+    return kind == "files" and count is None and first_file < last_file
+
+
+def cut(stream: BinaryIO, parts: list[Part], file_format: str | None, said_lines: bool) -> list[Cut]:  # noqa: FBT001
     """The units of some files, in order; the parts learn their formats.
 
     Items are numbered through the whole input. So a unit's first number is known here as long as all before it can be
-    counted without reading them; what comes after a file of several works waits until that was read.
+    counted without reading them; what comes after a file of several works waits until that was read. Files that belong
+    together are put side by side, and those that are no works out of ``parts``.
     """
     units: list[Cut] = []
-    for number, part in enumerate(parts):
-        part.format = file_format or _format_of(stream, part, said_lines=said_lines)
+    groups = _grouped(stream, parts) if len(parts) > 1 and file_format is None else [[part] for part in parts]
+    parts[:] = [part for group in groups for part in group]
+    number = 0
+    for group in groups:
+        for part in group:
+            part.format = file_format or _format_of(stream, part, said_lines=said_lines)
+        part = group[0]
         reader = READERS.get(part.format) if part.format else None
-        if reader is not None and reader.by_line:
+        if len(group) > 1:
+            _add_group(units, number, group)
+        elif reader is not None and reader.by_line:
             units += _blocks(stream, number, part)
-            continue
-        one = part.format is None or by_name(part.format).one_work
-        _add_file(units, number, part, 1 if one else None)
+        else:
+            one = part.format is None or by_name(part.format).one_work
+            _add_file(units, number, part, 1 if one else None)
+        number += len(group)
     index: int | None = 0
     for unit in units:
         unit.first_index = index
         index = index + unit.count if index is not None and unit.count is not None else None
     return units
+
+
+def _grouped(stream: BinaryIO, parts: Sequence[Part]) -> list[list[Part]]:
+    """The files that belong together, and each other one; those that are no works are left out, unless all are."""
+    kept = [part for part in parts if is_beside(_path(part)) or not is_passed_over(_path(part), _head(stream, part))]
+    clusters = plan([_path(part) for part in kept])
+    if not clusters:
+        return [[part] for part in parts]
+    groups: list[list[Part]] = []
+    for cluster in clusters:
+        beside = [kept[index] for index in cluster.beside]
+        groups.append([kept[index] for index in cluster.files] + [one for one in beside if one.size <= LARGEST_BESIDE])
+        groups += [[one] for one in beside if one.size > LARGEST_BESIDE]
+    return groups
+
+
+def _path(part: Part) -> str:
+    return part.name.replace("\\", "/")
+
+
+def _head(stream: BinaryIO, part: Part) -> bytes:
+    stream.seek(part.begins)
+    return stream.read(min(_LOOKED_AT, part.size))
 
 
 def _format_of(stream: BinaryIO, part: Part, *, said_lines: bool) -> str | None:
@@ -74,10 +127,22 @@ def _add_file(units: list[Cut], number: int, part: Part, count: int | None) -> N
     """Files of one work each share a unit until they are many or large."""
     last = units[-1] if units else None
     room = last is not None and last.kind == "files" and last.count is not None and last.count < UNIT_FILES
-    if count is not None and last is not None and room and part.ends - last.begins <= UNIT_BYTES:
+    if count is not None and last is not None and room and last.size + part.size <= UNIT_BYTES:
         last.last_file, last.ends, last.count = number, part.ends, (last.count or 0) + count
+        last.size += part.size
         return
-    units.append(Cut("files", number, number, part.begins, part.ends, count=count))
+    units.append(Cut("files", number, number, part.begins, part.ends, count=count, size=part.size))
+
+
+def _add_group(units: list[Cut], number: int, group: Sequence[Part]) -> None:
+    """Files that belong together are in one unit, with others of the same kind: they are counted when they are read."""
+    last = units[-1] if units else None
+    size = sum(part.size for part in group)
+    end = number + len(group) - 1
+    if last is not None and last.holds_groups and end - last.first_file < UNIT_FILES and last.size + size <= UNIT_BYTES:
+        last.last_file, last.ends, last.size = end, group[-1].ends, last.size + size
+        return
+    units.append(Cut("files", number, end, group[0].begins, group[-1].ends, size=size))
 
 
 def _blocks(stream: BinaryIO, number: int, part: Part) -> Iterator[Cut]:

@@ -31,6 +31,8 @@ from app.works.texts import (
 
 STATS = ("kudos", "comments", "bookmarks", "hits")
 UNKNOWN_LANGUAGE = "und"
+OF_FILE = "file:"
+"""What the keys begin with that say where a file was, and not what is in it."""
 _TAG_TYPES = ("fandom", "character", "relationship", "freeform")
 _TOLD = (
     "title", "authors", "summary", "notes", "end_notes", "language", "rating", "warnings", "categories", "series",
@@ -39,10 +41,13 @@ _TOLD = (
 _TOLD_OF = attrgetter(*(f"{name}s" if name in _TAG_TYPES else name for name in _TOLD))
 
 
-def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None = None) -> WorkDraft:
+def prepare(
+    manuscript: Manuscript, settings: Settings, *, file_key: str | None = None, known_beside: bool = False
+) -> WorkDraft:
     """Check and complete a manuscript; raises :class:`~app.works.texts.BadMember` naming what is wrong and where.
 
-    ``file_key`` identifies a work whose file names no source and no key: the file it came from.
+    ``file_key`` identifies a work whose file names no source and no key: the file it came from. ``known_beside``: these
+    were told beside the file, which was known by itself where it came without them before.
     """
     if manuscript.title is None and not manuscript.chapters:
         raise ItemFailed("title-or-chapter-required", "An item needs at least a title or a chapter.", "/title")
@@ -92,7 +97,7 @@ def prepare(manuscript: Manuscript, settings: Settings, *, file_key: str | None 
     if draft.state == "published" and chapters and not posted:
         raise ItemFailed("no-published-chapter", "A published work needs a published chapter.", "/chapters")
     _plan(manuscript, draft)
-    _keys(manuscript, draft, file_key)
+    _keys(manuscript, draft, file_key, known_beside=known_beside)
     return draft
 
 
@@ -265,12 +270,13 @@ def _url_key(url: str, pointer: str) -> str:
     return key
 
 
-def _keys(manuscript: Manuscript, draft: WorkDraft, file_key: str | None) -> None:
+def _keys(manuscript: Manuscript, draft: WorkDraft, file_key: str | None, *, known_beside: bool) -> None:
     """What the work is known by where its source says nothing: the importer's key, its file, or its content."""
+    nameless = not manuscript.key and not draft.sources
     if manuscript.key:
         draft.keys.append(f"key:{manuscript.key}")
-    elif not draft.sources:
-        if file_key is not None:
-            draft.keys.append(f"file:{file_key}")
+    if file_key is not None and (nameless or known_beside):
+        draft.keys.append(f"{OF_FILE}{file_key}")
+    if nameless:
         assert draft.digest is not None
         draft.keys.append(f"digest:{draft.digest.hex()}")

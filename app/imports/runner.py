@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.db.engine import Database
+from app.formats.clusters import Found, read_cluster
+from app.formats.folder_plan import Cluster, plan
 from app.formats.manuscript import Manuscript, ReadItem
 from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
@@ -20,6 +23,7 @@ from app.formats.unpacking import Limits
 from app.imports.commands.storing import Importer, Then, identities_of
 from app.imports.planning import ItemResult
 from app.imports.prepare import prepare
+from app.imports.shelves import STDIN, Shelf, shelves
 from app.imports.weighing import place_of
 from app.works.drafts import WorkDraft
 from app.works.queries.identities import Identity
@@ -117,7 +121,7 @@ class ImportRun:
             self._fail(index, item.input, item.key, item.problem or unreadable)
             return
         try:
-            draft = prepare(item.manuscript, self.settings, file_key=file_key)
+            draft = prepare(item.manuscript, self.settings, file_key=file_key, known_beside=item.known_beside)
         except BadMember as error:
             self._fail(index, item.input, item.manuscript.key, error.as_problem())
             return
@@ -198,16 +202,6 @@ def import_manuscripts(run: ImportRun, manuscripts: Iterable[Manuscript], name: 
     return import_items(run, ((item, None) for item in named))
 
 
-def walk(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files of some paths, folders in order of their names; hidden ones are left out."""
-    for path in paths:
-        if path.is_dir():
-            entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
-            yield from walk(entries)
-        else:
-            yield path
-
-
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
     """What reading a file may cost, and what an archive of files may hold."""
@@ -230,22 +224,51 @@ def read_files(
     options: ReadOptions,
     name: str | None,
     limits: ReadingLimits | None = None,
+    on_passed: Callable[[int], None] = lambda _count: None,
 ) -> Iterator[tuple[ReadItem, str | None]]:
-    """The items of files (``-`` is ``stdin``) and what identifies a work whose file says nothing else."""
+    """The items of files (``-`` is ``stdin``) and what identifies a work whose file says nothing else.
+
+    ``on_passed`` is told how many files of a folder are passed over: covers, metadata, what systems leave behind.
+    """
     limits = limits or ReadingLimits()
     with Sandbox(limits.file) as sandbox:
-        for path in walk(paths):
-            if str(path) == "-" and stdin is not None:
-                for item in read_stream(stdin, "-", options, name, limits=limits.archive, read=sandbox.read):
+        read = partial(read_stream, limits=limits.archive, read=sandbox.read)
+        for shelf in shelves(paths):
+            on_passed(shelf.passed)
+            if stdin is not None and shelf.files[:1] == [STDIN]:
+                for item in read(stdin, "-", options, name):
                     yield item, None
                 continue
-            try:
+            yield from _read_shelf(shelf, options, name, read)
+
+
+def _read_shelf(
+    shelf: Shelf, options: ReadOptions, name: str | None, read: Callable[..., Iterator[ReadItem]]
+) -> Iterator[tuple[ReadItem, str | None]]:
+    """The items of the files of a folder: those that belong together, and each other one."""
+    names = [path.name for path in shelf.files]
+    paths = dict(zip(names, shelf.files, strict=True))
+    clusters = plan(names, shelf.called) if name is None else [Cluster((index,)) for index in range(len(names))]
+    founds = [Found(path.name, path.name, partial(_open, path)) for path in shelf.files]
+    for cluster in clusters:
+        if cluster.is_one and names[cluster.files[0]] in shelf.beside:
+            continue
+        path = shelf.files[cluster.all[0]]
+        try:
+            if cluster.is_one:
                 with path.open("rb") as stream:
-                    for item in read_stream(stream, path.name, options, name, limits=limits.archive, read=sandbox.read):
+                    for item in read(stream, path.name, options, name):
                         yield item, _file_key(path, item)
-            except OSError as error:
-                problem = {"code": "unreadable", "detail": str(error.strerror or error)}
-                yield ReadItem(str(path), problem=problem), None
+                continue
+            for found, item in read_cluster(founds, cluster, options, read):
+                yield item, _file_key(paths[found.name], item)
+        except OSError as error:
+            problem = {"code": "unreadable", "detail": str(error.strerror or error)}
+            yield ReadItem(str(path), problem=problem), None
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 def _file_key(path: Path, item: ReadItem) -> str | None:

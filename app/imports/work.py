@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -18,6 +19,8 @@ from app.config import Settings
 from app.db.bulk import insert_rows
 from app.db.engine import Database
 from app.db.failures import is_full
+from app.formats.clusters import Found, read_cluster
+from app.formats.folder_plan import plan
 from app.formats.manuscript import ReadItem
 from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
@@ -25,6 +28,7 @@ from app.imports.commands.jobs import end_job, sweep_jobs
 from app.imports.commands.rights import ImporterGone, rights_of
 from app.imports.commands.storing import Importer
 from app.imports.commands.undoing import end_undo, undo_some
+from app.imports.cutting import is_of_groups
 from app.imports.queries import StoredFile, files_of, has_chunks
 from app.imports.receiving import STDIN
 from app.imports.runner import ImportRun, ItemRow
@@ -185,6 +189,9 @@ class Worker:
         with self.database.current() as connection:
             files = files_of(connection, unit.job_id, unit.first_file, unit.last_file)
         options = ReadOptions(**job.options)
+        if is_of_groups(unit.kind, unit.count, unit.first_file, unit.last_file):
+            yield from self._grouped(unit.job_id, files, options)
+            return
         for file in files:
             if unit.kind == "lines":
                 stream = self._open(unit.job_id, unit.begins, unit.ends)
@@ -194,6 +201,17 @@ class Worker:
             stream = self._open(unit.job_id, file.begins, file.ends)
             for item in read_stream(stream, file.name, options, job.format):
                 yield _placed(item, file, 1)
+
+    def _grouped(self, job_id: int, files: Sequence[StoredFile], options: ReadOptions) -> Iterator[ReadItem]:
+        """The items of files that belong together."""
+        names = [file.name.replace("\\", "/") for file in files]
+        founds = [
+            Found(name, file.name, partial(self._open, job_id, file.begins, file.ends))
+            for name, file in zip(names, files, strict=True)
+        ]
+        for cluster in plan(names):
+            for _, item in read_cluster(founds, cluster, options, read_stream):
+                yield item
 
     def _open(self, job_id: int, begins: int, ends: int) -> BinaryIO:
         return io.BufferedReader(ChunkReader(self.database, job_id, begins, ends), READ_BUFFER)

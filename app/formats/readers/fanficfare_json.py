@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from app.formats.beside import NO_TEXT
 from app.formats.fanficfare_fields import Entry, Fields, fill
 from app.formats.json_values import head_of, load, texts
 from app.formats.manuscript import Manuscript, ReadItem
@@ -74,7 +75,7 @@ def _manuscript(story: Any) -> Manuscript:
     if isinstance(authors, str) and authors:
         work.authors = [text_of(link) for link in find_all(parse_html(authors), "//a[@href]") if text_of(link)]
     fill(work, fields)
-    work.notices.append("The file has the story's metadata only, no text.")
+    work.notices.append(NO_TEXT)
     return work
 
 

@@ -13,7 +13,7 @@ from app.formats.labelled_head import take_from
 from app.formats.manuscript import Manuscript
 from app.formats.markup import LARGEST as LARGEST_DOCUMENT
 from app.formats.markup import Element, decode_markup, drop, find_all, first, parse_html, sound, text_of
-from app.formats.page_meta import read_head, refuse_missing
+from app.formats.page_meta import OF_THE_PAGE, read_head, refuse_missing
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, whole_file
 
@@ -57,7 +57,7 @@ def _manuscript(data: bytes) -> Manuscript:
     work.chapters = cut.chapters
     work.notices += cut.notices
     if work.title and work.title == page_title and not cut.title:
-        work.notices.append("The title is that of the page.")
+        work.notices.append(OF_THE_PAGE)
     return work
 
 

@@ -18,6 +18,7 @@ from app.imports.errors import ItemFailed
 from app.imports.judging import judge
 from app.imports.keeping import keep_text
 from app.imports.planning import ItemResult, Plan, decide, failed, left_as_it_is
+from app.imports.prepare import OF_FILE
 from app.imports.queries import inputs_of
 from app.imports.rules import Rights
 from app.jobs.changes import log_changes
@@ -185,6 +186,9 @@ class Importer:
         plan = Plan(results=[], known=set(found))
         for index, (draft, identities) in enumerate(zip(drafts, wanted, strict=True)):
             matches = {found[identity] for identity in identities if identity in found}
+            if len(matches) > 1:  # where a file was says less than what it or its folder names
+                named = {found[one] for one in identities if one in found and not one[1].startswith(OF_FILE)}
+                matches = named or matches
             work = ResolvedWork(draft, [], [], [], importer=self.importer)
             if not matches:
                 plan.create.append((index, work))
