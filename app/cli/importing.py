@@ -109,7 +109,8 @@ def import_(
         f" {counts.unchanged:,} unchanged, {counts.failed:,} failed ({counts.rate:,.0f}/s)"
         + (f", {counts.alike:,} with possible duplicates" if counts.alike else "")
         + (f", {shown.passed:,} other files passed over" if shown.passed else "")
-        + (" — dry run, nothing was written" if dry_run else "")
+        + (" — dry run, nothing was written" if dry_run else ""),
+        soft_wrap=True,
     )
     if counts.failed:
         raise typer.Exit(2 if counts.failed == counts.seen else 1)

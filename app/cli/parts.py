@@ -109,7 +109,9 @@ def _groups(paths: Iterable[Path], file_format: str | None) -> Iterator[list[tup
         clusters = plan(names) if file_format is None else [Cluster((index,)) for index in range(len(names))]
         for cluster in clusters:
             if not (cluster.is_one and shelf.files[cluster.files[0]].name in shelf.beside):
-                yield [(names[index], shelf.files[index]) for index in cluster.all]
+                # Files that were named stand for themselves, unless their folder tells what they are.
+                shown = names if shelf.folder or not cluster.is_one else [path.name for path in shelf.files]
+                yield [(shown[index], shelf.files[index]) for index in sorted(cluster.all)]
 
 
 def _reader(head: bytes, name: str, file_format: str | None) -> Reader | None:

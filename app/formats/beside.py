@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import PurePosixPath
 from typing import Any
 
 from app.formats.manuscript import Manuscript, ReadItem
@@ -39,6 +40,8 @@ def is_of_book(item: ReadItem, told: Manuscript) -> bool:
         return False
     if not work.title or item.titled_by_name or not told.title or _plain(work.title) == _plain(told.title):
         return True
+    if _plain(PurePosixPath(item.file).stem).startswith(_plain(told.title)):
+        return True  # a library gives its files the titles that it has for them
     authors = {_plain(name) for name in work.authors}
     return not authors.isdisjoint(map(_plain, told.authors)) or not _addresses(work).isdisjoint(_addresses(told))
 

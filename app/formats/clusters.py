@@ -66,7 +66,7 @@ def read_cluster(
     if cluster.chapters:
         yield from _chapters(mains, cluster, options, read, told, used)
     else:
-        texts = [*mains, *texts]
+        texts = sorted([*mains, *texts], key=files.index)
     for found in texts:
         for item in _items(found, read):
             yield found, _finished(item, options, told, used)

@@ -19,19 +19,24 @@ _OFFICE_NAMES = ("[Content_Types].xml", "_rels/", "docProps/", "word/", "xl/", "
 _BOOK_NAMES = ("mimetype", "META-INF/")
 _COMPRESSED: dict[bytes, Container] = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
 _USTAR_AT = 257
+_MIME_TYPES: dict[bytes, Literal["epub", "odt"]] = {
+    b"application/epub+zip": "epub",
+    b"application/vnd.oasis.opendocument.": "odt",
+}
 _CONTAINER_XML = b"META-INF/container.xml"
 _BLOCK = 4_096
 
 
-def zip_kind(head: bytes) -> Literal["epub", "docx", "zip"] | None:
-    """What a ZIP is by the names of its first entries: a book, an Office document, or a ZIP of anything."""
+def zip_kind(head: bytes) -> Literal["epub", "docx", "odt", "zip"] | None:
+    """What a ZIP is by the names of its first entries: a book, an Office document of either kind, or anything else."""
     if not head.startswith(ZIP_MARK):
         return "zip" if head.startswith(EMPTY_ZIP) else None
     names, whole = _first_names(head)
     if any(name.startswith(_OFFICE_NAMES) for name in names):
         return "docx"
-    if "mimetype" in names and b"application/epub+zip" in head[:200]:
-        return "epub"
+    said = next((kind for mark, kind in _MIME_TYPES.items() if "mimetype" in names and mark in head[:200]), None)
+    if said is not None:
+        return said
     if any(name == _CONTAINER_XML.decode() for name in names):
         return "epub"
     # Entries of unknown length hide the names behind them; those of books beside others would be further in.

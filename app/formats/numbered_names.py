@@ -71,5 +71,11 @@ def numbered(text: str) -> Numbered | None:
     return _made(end["stem"], end["number"], end["title"] or "") if end is not None else None
 
 
+def shared(text: str) -> Numbered | None:
+    """The parts of a title that says which of how many it is: ``The Fox (2/5)``."""
+    found = _SHARE.fullmatch(text) if len(text) <= _LONGEST else None
+    return _made(found["stem"], found["number"], found["title"]) if found is not None else None
+
+
 def _made(stem: str, number: str, title: str) -> Numbered:
     return Numbered(stem.strip(_EDGES), int(number), _OF.sub("", title, count=1).strip(_EDGES + ")]"))

@@ -12,7 +12,7 @@ from app.formats.options import ReadOptions
 from app.formats.problems import Unreadable
 from app.formats.zip_book import LARGEST as LARGEST_BOOK
 
-Kind = Literal["text", "markup", "epub", "docx"]
+Kind = Literal["text", "markup", "epub", "docx", "odt"]
 """What an input is at first sight: HTML or XML, a book or an Office document in a ZIP, or anything else: text."""
 
 

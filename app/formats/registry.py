@@ -36,11 +36,14 @@ from app.formats.readers import (
     ffn_page,
     fichub_epub,
     fichub_html,
+    fictionbook,
     generic_epub,
     html_page,
+    mail,
     markdown,
     metadata_text,
     ndjson,
+    odt,
     opf,
     own_epub,
     own_html,
@@ -61,8 +64,20 @@ BOOK_READERS: dict[str, BookReader] = {
     for module in (own_epub, ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub, generic_epub)
 }
 _OF_ITEMS = (ndjson, fanficfare_json, ao3_listing, book_json, works_json, scraper_csv, efiction_sql)
-_OF_TEXT = (markdown, fanficfare_txt, plain_text, docx, metadata_text)
-_OF_PAGES = (own_html, ao3_html, ao3_page, ao3_feed, fanficfare_html, fichub_html, ffn_page, story_page, html_page, opf)
+_OF_TEXT = (markdown, fanficfare_txt, plain_text, docx, odt, metadata_text, mail)
+_OF_PAGES = (
+    own_html,
+    ao3_html,
+    ao3_page,
+    ao3_feed,
+    fanficfare_html,
+    fichub_html,
+    ffn_page,
+    story_page,
+    html_page,
+    opf,
+    fictionbook,
+)
 READERS: dict[str, Reader] = {module.READER.name: module.READER for module in (*_OF_ITEMS, *_OF_TEXT, *_OF_PAGES)} | {
     reader.name: reader.as_reader() for reader in BOOK_READERS.values()
 }
@@ -73,18 +88,22 @@ _WHAT: dict[Kind, str] = {
     "markup": "HTML or XML of no kind that is read; save the work as plain text",
     "epub": "an EPUB, which the format that was named is not",
     "docx": "an Office document, which the format that was named is not",
+    "odt": "an OpenDocument file, which the format that was named is not",
 }
 
 _SIGNATURES: list[tuple[bytes, int, str]] = [
     (b"%PDF-", 0, "a PDF; convert it to EPUB or HTML"),
     (b"BOOKMOBI", 60, "a MOBI or AZW3; convert it to EPUB or HTML"),
     (b"TPZ", 0, "a Topaz book; convert it to EPUB or HTML"),
-    (b"{\\rtf", 0, "RTF; convert it to plain text"),
-    (b"\xd0\xcf\x11\xe0", 0, "an old Office file; save it as plain text"),
+    (b"{\\rtf", 0, "RTF; save it as DOCX or HTML"),
+    (b"\xd0\xcf\x11\xe0", 0, "an old Office file; save it as DOCX or HTML"),
     (b"\x28\xb5\x2f\xfd", 0, "Zstandard; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", 0, "a 7-Zip archive; unpack it first"),
     (b"Rar!\x1a\x07", 0, "a RAR archive; unpack it first"),
     (b"SQLite format 3\x00", 0, "a SQLite database; export its works as NDJSON or CSV"),
+    (b"\x00\x00\x00\x01Bud1", 0, "what a Mac keeps of a folder"),
+    (b"ITOLITLS", 0, "a Microsoft Reader book; convert it to EPUB or HTML"),
+    (b"ITSF", 0, "a CHM file; convert it to EPUB or HTML"),
     (b"bplist00", 0, "a web archive of Safari; save the page as HTML"),
     (b"\x89PNG", 0, "an image"),
     (b"\xff\xd8\xff", 0, "an image"),

@@ -100,9 +100,9 @@ def _grouped(stream: BinaryIO, parts: Sequence[Part]) -> list[list[Part]]:
         return [[part] for part in parts]
     groups: list[list[Part]] = []
     for cluster in clusters:
-        beside = [kept[index] for index in cluster.beside]
-        groups.append([kept[index] for index in cluster.files] + [one for one in beside if one.size <= LARGEST_BESIDE])
-        groups += [[one] for one in beside if one.size > LARGEST_BESIDE]
+        large = {index for index in cluster.beside if kept[index].size > LARGEST_BESIDE}
+        groups.append([kept[index] for index in sorted({*cluster.all} - large)])
+        groups += [[kept[index]] for index in sorted(large)]
     return groups
 
 

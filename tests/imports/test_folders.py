@@ -145,6 +145,6 @@ def test_files_are_sent_elsewhere_with_their_folders(tmp_path: Path) -> None:
     folder = lay(tmp_path / "lib", {**LIBRARY, **story(1, 2)})
     (part,) = make_parts([folder], None, None)
     assert [name for name, _ in part.files] == [
-        "lib/Ann/T (1)/T - Ann.epub", "lib/Ann/T (1)/metadata.opf", "lib/Ann/T (1)/T - Ann.txt",
+        "lib/Ann/T (1)/T - Ann.epub", "lib/Ann/T (1)/T - Ann.txt", "lib/Ann/T (1)/metadata.opf",
         "lib/Bo/H (2)/H - Bo.html", "lib/My Story/01.txt", "lib/My Story/02.txt",
     ]  # fmt: skip

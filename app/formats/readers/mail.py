@@ -1,0 +1,227 @@
+"""Messages to lists and newsgroups: one a file (EML, a saved post), or a whole folder of them (mbox).
+
+A message is a work where its text is one: replies and short notes fail and say so. Parts of a story that were sent one
+by one, ``The Fox (2/5)``, are its chapters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import BinaryIO
+
+from app.formats.heading_chapters import cut_at_headings, place_front, unwrapped
+from app.formats.joined_chapters import join
+from app.formats.labelled_head import take_from
+from app.formats.manuscript import Manuscript, ReadItem
+from app.formats.markup import first, parse_html, sound
+from app.formats.numbered_names import Numbered, shared
+from app.formats.plain_works import read_into
+from app.formats.problems import Unreadable
+from app.formats.reading import Reader
+from app.kit.dates import parse_source_date
+from app.kit.encoding import UndecodableText, decode
+
+LARGEST = 32 * 1024 * 1024
+"""Of one message, in bytes."""
+MOST_HELD = 64 * 1024 * 1024
+"""Of the parts of stories that wait for the others, in characters."""
+_BEGINS = re.compile(rb"From \S{1,200} .{0,200}[0-9]{4}")
+_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]?")
+_SURE = frozenset(
+    {b"message-id", b"mime-version", b"newsgroups", b"received", b"return-path", b"delivered-to", b"path"}
+)
+_MOST_HEADERS = 100
+_REPLY = re.compile(r"(?:(?:re|fwd?|aw|wg|sv|antw)(?:\[[0-9]{1,3}\])?:\s*)+", re.IGNORECASE)
+_TAGS = re.compile(
+    r"(?:\[[^\]]{1,60}\]\s*|(?:ff?n?|(?:fan)?fic(?:tion)?|story|new|rep(?:ost)?|adult|ot)\s*:\s*)+", re.IGNORECASE
+)
+_LIST = re.compile(r"^(?:-- ?$|_{20,}$|To unsubscribe|Yahoo! Groups Links).*", re.MULTILINE | re.DOTALL)
+_FEWEST_WORDS = 60
+_FIRST_YEAR = 1970
+_SPACES = re.compile(r"\s+")
+
+
+def score(head: bytes, name: str) -> float:
+    """A folder of messages, or the headers of one, of which one is in no text that somebody writes."""
+    if _BEGINS.match(head):
+        return 0.8 if b"\nFrom:" in head or b"\nSubject:" in head else 0.0
+    names = set()
+    for line in head.split(b"\n", _MOST_HEADERS)[:_MOST_HEADERS]:
+        found = _HEADER.match(line)
+        if found is not None:
+            names.add(found[1].lower())
+        elif not line.startswith((b" ", b"\t")) or not names:
+            break
+    sure = bool(names & _SURE) or name.lower().endswith(".eml")
+    return 0.8 if {b"from", b"subject"} <= names and sure else 0.0
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
+    """An item a message, those of a story in parts as one behind the others."""
+    waiting: dict[tuple[str, str], list[tuple[Numbered, ReadItem]]] = {}
+    held = 0
+    for number, data in enumerate(_messages(stream), 1):
+        item, part = _item(data, name, number)
+        work = item.manuscript
+        if part is None or work is None or held > MOST_HELD:
+            yield item
+            continue
+        held += sum(len(chapter.content) for chapter in work.chapters)
+        waiting.setdefault((part.key, ", ".join(work.authors)), []).append((part, item))
+    for parts in waiting.values():
+        yield from _joined(sorted(parts, key=lambda one: one[0].number))
+
+
+def _messages(stream: BinaryIO) -> Iterator[bytes]:
+    """The messages of a folder, or the one that a file is; of one that is far too long, what shows that."""
+    lines: list[bytes] = []
+    size, blank = 0, True
+    while line := stream.readline(LARGEST):
+        if blank and lines and _BEGINS.match(line):
+            yield b"".join(lines)
+            lines, size = [], 0
+        blank = not line.strip()
+        size += len(line)
+        if size <= 2 * LARGEST:
+            lines.append(line[1:] if line.startswith(b">From ") else line)
+    if lines:
+        yield b"".join(lines)
+
+
+def _item(data: bytes, name: str, number: int) -> tuple[ReadItem, Numbered | None]:
+    many = _BEGINS.match(data) is not None
+    where = f"{name} message {number}" if many else name
+    try:
+        work, part = _work(data)
+    except Unreadable as error:
+        return ReadItem(where, problem=error.as_problem()), None
+    return ReadItem(where, work, format="mail"), part
+
+
+def _work(data: bytes) -> tuple[Manuscript, Numbered | None]:
+    if len(data) > LARGEST:
+        raise Unreadable("too-large", f"A message may have {LARGEST // 2**20} MiB.")
+    try:
+        message = message_from_bytes(data, policy=policy.compat32)
+        subject, sender = _header(message, "Subject"), _header(message, "From")
+        work = _read(message)
+    except (MessageError, ValueError, LookupError, RecursionError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable("bad-message", f"The message cannot be read: {type(error).__name__}.") from error
+    told = bool(work.title or work.fandoms or work.summary)
+    words = sum(len(_SPACES.findall(chapter.content)) for chapter in work.chapters)
+    if not told and (_REPLY.match(subject) or words < _FEWEST_WORDS):
+        what = "a reply to another" if _REPLY.match(subject) else "short, and names no title"
+        raise Unreadable("no-story", f"The message “{subject[:80]}” is {what}: it was taken for no story.")
+    part = shared(_plain(subject))
+    title = part.stem if part is not None else _plain(subject)
+    work.title = work.title or title or None
+    name, address = parseaddr(sender)
+    author = name.strip(" \"'") or address.partition("@")[0]
+    work.authors = work.authors or ([author] if author else [])
+    work.published_at = work.published_at or _date(message)
+    # An address is nobody's business; a name is how the author signed.
+    signed = sender.replace(address, "").strip(' <>()"') if "@" in address else sender
+    for label, value in (("From", signed), ("Subject", subject)):
+        if value:
+            work.extra.setdefault(label, value[:300])
+    own = _header(message, "Message-ID")
+    work.key = f"mail:{own[:200]}" if own else None
+    return work, part if part is not None and part.key else None
+
+
+def _read(message: Message) -> Manuscript:
+    parts = [one for one in message.walk() if one.get_content_maintype() == "text" and not one.get_filename()]
+    plain = next((one for one in parts if one.get_content_subtype() == "plain"), None)
+    marked = next((one for one in parts if one.get_content_subtype() == "html"), None)
+    part = plain if plain is not None else marked
+    if part is None:
+        raise Unreadable("nothing-to-read", "The message has no text.")
+    work = Manuscript()
+    text = _decoded(part, work)
+    if part is plain:
+        return read_into(work, _LIST.sub("", text).rstrip() if len(text) < LARGEST else text)
+    root = parse_html(text)
+    body = first(root, ".//body")
+    body = unwrapped(root if body is None else body)
+    take_from(work, body)
+    cut = cut_at_headings(body, work.title or "")
+    if not cut.chapters:
+        raise Unreadable("no-text", "The message has no text that could be a story.")
+    work.title, work.notes, work.chapters = work.title or cut.title or None, work.notes + place_front(cut), cut.chapters
+    work.notices += cut.notices
+    return work
+
+
+def _decoded(part: Message, work: Manuscript) -> str:
+    data = part.get_payload(decode=True)
+    if not isinstance(data, bytes):
+        raise Unreadable("nothing-to-read", "The message has no text.")
+    charset = part.get_content_charset()
+    try:
+        text = data.decode(charset) if charset else ""
+    except (LookupError, UnicodeDecodeError):
+        text = ""
+    if not text:
+        try:
+            text, encoding, guessed = decode(data)
+        except UndecodableText as error:
+            raise Unreadable("not-utf-8", str(error)) from error
+        if guessed:
+            work.notices.append(f"The encoding was guessed: {encoding}.")
+    return sound(text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
+
+
+def _header(message: Message, name: str) -> str:
+    raw = message.get(name)
+    if raw is None:
+        return ""
+    try:
+        text = str(make_header(decode_header(str(raw))))
+    except (LookupError, UnicodeError, ValueError):
+        text = str(raw)
+    return sound(" ".join(text.encode("utf-8", "replace").decode().split()))[:1_000]
+
+
+def _plain(subject: str) -> str:
+    return _TAGS.sub("", _REPLY.sub("", subject), count=1).strip()
+
+
+def _date(message: Message) -> datetime | None:
+    """When it was sent; clocks that go ahead are not believed."""
+    said = _header(message, "Date")
+    try:
+        date = parsedate_to_datetime(said)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return parse_source_date(said)
+    date = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) if date.year > 1 else date.replace(tzinfo=UTC)
+    return date if date.year >= _FIRST_YEAR and date <= datetime.now(UTC) else None
+
+
+def _joined(parts: list[tuple[Numbered, ReadItem]]) -> Iterator[ReadItem]:
+    """The parts of a story as its chapters; where they are none, each by itself."""
+    items = [item for _, item in parts]
+    works = [item.manuscript for item in items if item.manuscript is not None]
+    keys = [work.key for work in works]
+    for work in works:
+        work.key = None
+    whole = join(items, [part for part, _ in parts], parts[0][0].stem) if len(parts) > 1 else None
+    if whole is None:
+        for work, key in zip(works, keys, strict=True):
+            work.key = key
+        yield from items
+        return
+    whole.work.key = keys[0] or whole.key
+    whole.work.notices.append(f"{len(parts)} messages are its chapters, by the numbers in their subjects.")
+    yield ReadItem(f"{items[0].input} and {len(items) - 1} more", whole.work, format="mail")
+
+
+READER = Reader("mail", score, read)
