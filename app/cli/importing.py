@@ -108,7 +108,7 @@ def import_(
         f"{counts.seen:,} seen: {counts.created:,} created, {counts.updated:,} updated,"
         f" {counts.unchanged:,} unchanged, {counts.failed:,} failed ({counts.rate:,.0f}/s)"
         + (f", {counts.alike:,} with possible duplicates" if counts.alike else "")
-        + (f", {shown.passed:,} other files passed over" if shown.passed else "")
+        + (f", {shown.passed:,} other file{'s' if shown.passed > 1 else ''} passed over" if shown.passed else "")
         + (" — dry run, nothing was written" if dry_run else ""),
         soft_wrap=True,
     )

@@ -37,14 +37,14 @@ def shelves(paths: Iterable[Path]) -> Iterator[Shelf]:
 
     Files that are named stand together where they lie in one folder, with the package of a book that lies beside them.
     """
-    for (is_folder, parent), group in groupby(paths, lambda path: (path.is_dir(), path.parent)):
+    for (is_folder, parent, is_stdin), group in groupby(paths, lambda one: (one.is_dir(), one.parent, one == STDIN)):
         if is_folder:
             for path in group:
                 yield from _below(path, path.resolve().name, frozenset())
             continue
         named = list(group)
         package = parent / _PACKAGE
-        beside = [package] if str(named[0]) != "-" and package not in named and package.is_file() else []
+        beside = [package] if not is_stdin and package not in named and package.is_file() else []
         called = parent.resolve().name if len(named) > 1 else ""
         yield Shelf([*named, *beside], called, "", frozenset(path.name for path in beside))
 

@@ -42,7 +42,8 @@ _REPLY = re.compile(r"(?:(?:re|fwd?|aw|wg|sv|antw)(?:\[[0-9]{1,3}\])?:\s*)+", re
 _TAGS = re.compile(
     r"(?:\[[^\]]{1,60}\]\s*|(?:ff?n?|(?:fan)?fic(?:tion)?|story|new|rep(?:ost)?|adult|ot)\s*:\s*)+", re.IGNORECASE
 )
-_LIST = re.compile(r"^(?:-- ?$|_{20,}$|To unsubscribe|Yahoo! Groups Links).*", re.MULTILINE | re.DOTALL)
+_FOOTER = re.compile(r"^(?:-- $|To unsubscribe |Yahoo! Groups Links)", re.MULTILINE)
+_LONGEST_FOOTER = 2_000
 _FEWEST_WORDS = 60
 _FIRST_YEAR = 1970
 _SPACES = re.compile(r"\s+")
@@ -148,7 +149,11 @@ def _read(message: Message) -> Manuscript:
     work = Manuscript()
     text = _decoded(part, work)
     if part is plain:
-        return read_into(work, _LIST.sub("", text).rstrip() if len(text) < LARGEST else text)
+        footer = _FOOTER.search(text, max(0, len(text) - _LONGEST_FOOTER))
+        if footer is not None and text[: footer.start()].strip():
+            work.notices.append("What the list or the sender puts under every message was left out.")
+            text = text[: footer.start()]
+        return read_into(work, text)
     root = parse_html(text)
     body = first(root, ".//body")
     body = unwrapped(root if body is None else body)
