@@ -33,7 +33,22 @@ _PASSED_ENDINGS = frozenset(
     {
         *(".css", ".js", ".map", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".png", ".jpg", ".jpeg", ".gif", ".webp"),
         *(".avif", ".svg", ".bmp", ".ico", ".tif", ".tiff", ".mp3", ".mp4", ".m4a", ".ogg", ".wav", ".webm", ".opf"),
-        *(".ncx", ".url", ".webloc", ".lnk", ".part", ".crdownload", ".exe", ".dll", ".log"),
+        *(
+            ".bak",
+            ".tmp",
+            ".swp",
+            ".ini",
+            ".db-journal",
+            ".ncx",
+            ".url",
+            ".webloc",
+            ".lnk",
+            ".part",
+            ".crdownload",
+            ".exe",
+            ".dll",
+            ".log",
+        ),
     }
 )
 _PICTURES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"wOFF", b"wOF2")
@@ -78,6 +93,7 @@ def is_passed_over(name: str, head: bytes) -> bool:
     folders = {part.casefold() for part in path.parts[:-1]}
     return (
         path.name.startswith((".", "~$"))
+        or path.name.endswith("~")
         or path.name.casefold() in _PASSED_NAMES
         or _ABOUT_FILES.fullmatch(path.name) is not None
         or not folders.isdisjoint(_PASSED_FOLDERS)

@@ -36,6 +36,7 @@ _ALSO = {
 _BYLINE = re.compile(r"(?:written\s+)?by:?\s+(?P<name>\S.{0,80}[^.!?,;\s])", re.IGNORECASE)
 _CATEGORIES = "AO3 Categories"
 _NOTES = frozenset({"a/n", "an", "author's note", "author's notes", "author note", "author notes", "note", "notes"})
+_ADDRESS = re.compile(r"<?[^\s<>@]{1,100}@[^\s<>@]{1,200}>?")
 _MAIL = frozenset({"from", "subject", "newsgroups", "message-id", "sender", "to", "organization", "reply-to"})
 """What stands over a message to a list; its subject and its sender are kept."""
 _TELLING = frozenset(
@@ -136,7 +137,9 @@ def _work(lines: list[_Line]) -> Manuscript:
             continue
         # What other archives call a category is a genre, a pairing or a fandom; only words for pairings are known.
         if line.key == "mail":
-            if line.label.casefold() in {"from", "subject"}:
+            # The address of a sender is nobody's business.
+            value = _ADDRESS.sub("", value).strip(' ()"')
+            if value and line.label.casefold() in {"from", "subject"}:
                 told.add(Entry(line.label, value))
             continue
         key = "ao3categories" if line.key == "category" else line.key

@@ -39,6 +39,7 @@ from app.formats.readers import (
     fictionbook,
     generic_epub,
     html_page,
+    journal,
     mail,
     markdown,
     metadata_text,
@@ -77,6 +78,7 @@ _OF_PAGES = (
     html_page,
     opf,
     fictionbook,
+    journal,
 )
 READERS: dict[str, Reader] = {module.READER.name: module.READER for module in (*_OF_ITEMS, *_OF_TEXT, *_OF_PAGES)} | {
     reader.name: reader.as_reader() for reader in BOOK_READERS.values()

@@ -17,6 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 65_536
+_SAMPLE_OF_PAIRS, _FEWEST_PAIRS = 4_096, 16
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = bytes(range(128, 256))
 _HALF = 0.5
@@ -51,6 +52,9 @@ def decode(data: bytes) -> tuple[str, str, bool]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _strictly(data[len(mark) :], encoding, "its byte order mark says"), encoding, False
+    wide = _wide(data)
+    if wide is not None:
+        return _strictly(data, wide, "it seems to be"), wide, True
     try:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError as error:
@@ -69,6 +73,18 @@ def decode(data: bytes) -> tuple[str, str, bool]:
             f" read as {guess}, its other letters would be wrong."
         )
     return _strictly(data, guess, "it seems to be"), guess, True
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without a byte order mark, told from its zeros: most letters have one, all of them on the same side."""
+    sample = data[:_SAMPLE_OF_PAIRS]
+    if len(data) % 2 or len(sample) < _FEWEST_PAIRS or b"\0" not in sample:
+        return None
+    first, second = sample[::2].count(0), sample[1::2].count(0)
+    pairs = len(sample) // 2
+    if second > _HALF * pairs and first == 0:
+        return "utf-16-le"
+    return "utf-16-be" if first > _HALF * pairs and second == 0 else None
 
 
 def _guess(data: bytes) -> tuple[str | None, bool]:

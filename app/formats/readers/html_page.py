@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from app.formats.broken_lines import with_paragraphs
 from app.formats.heading_chapters import cut_at_headings, place_front, unwrapped
-from app.formats.labelled_head import take_from
+from app.formats.labelled_head import take, take_from
 from app.formats.manuscript import Manuscript
 from app.formats.markup import LARGEST as LARGEST_DOCUMENT
 from app.formats.markup import Element, decode_markup, drop, find_all, first, parse_html, sound, text_of
@@ -20,6 +21,12 @@ from app.formats.reading import Reader, whole_file
 _FEED = re.compile(
     rb"<(feed|rss|rdf:RDF|opml|svg|package|ncx|urlset|FictionBook|w:wordDocument|office:document)[\s>:/]"
 )
+_XML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,99}<\?xml\s[^>]{0,200}\?>\s{0,99}(?:<!(?:--.{0,2000}?-->|DOCTYPE[^>]{0,400}>)\s{0,99}){0,5}"
+    rb"<(?:\w{1,20}:)?(\w{1,40})",
+    re.DOTALL | re.IGNORECASE,
+)
+_ROOTS = frozenset({b"html", b"head", b"body", b"div", b"p", b"article", b"section", b"h1", b"h2", b"text"})
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|p|div|h[1-6]|title|meta)[\s>]", re.IGNORECASE)
 _AROUND = ".//nav | .//footer | .//aside | .//script | .//style | .//noscript | .//template | .//*[@role='navigation']"
 _STORY = (
@@ -32,7 +39,8 @@ _MOST_OF_IT = 0.5
 
 def score(head: bytes, name: str) -> float:  # noqa: ARG001  all readers are asked alike
     """Any page; less than a reader that knows whose page it is."""
-    if _FEED.search(head[:2_000]):
+    declared = _XML.match(head)
+    if _FEED.search(head[:2_000]) or (declared is not None and declared[1].lower() not in _ROOTS):
         return 0.0
     return 0.2 if _PAGE.search(head) else 0.12
 
@@ -47,6 +55,7 @@ def _manuscript(data: bytes) -> Manuscript:
     page_title = read_head(work, root)
     body = first(root, ".//body")
     story = _story(body if body is not None else root, work)
+    story = _headed(work, story)
     take_from(work, unwrapped(story))
     cut = cut_at_headings(story, work.title or page_title)
     if not cut.chapters:
@@ -74,6 +83,19 @@ def _story(body: Element, work: Manuscript) -> Element:
         if len(found) == 1 and len(text_of(found[0])) >= whole * _MOST_OF_IT:
             return found[0]
     return body
+
+
+def _headed(work: Manuscript, story: Element) -> Element:
+    """The story without the head that stands over it in lines, as journals have them; else the story as it is."""
+    copy = with_paragraphs(unwrapped(story))
+    found = Manuscript()
+    if copy is None:
+        return story
+    take_from(found, copy)
+    if not (found.fandoms or found.rating or found.summary or found.relationships or found.characters):
+        return story
+    take(work, found)
+    return copy
 
 
 def _byline(work: Manuscript) -> None:

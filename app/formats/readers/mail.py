@@ -17,11 +17,11 @@ from email.utils import parseaddr, parsedate_to_datetime
 from typing import BinaryIO
 
 from app.formats.heading_chapters import cut_at_headings, place_front, unwrapped
-from app.formats.joined_chapters import join
 from app.formats.labelled_head import take_from
 from app.formats.manuscript import Manuscript, ReadItem
 from app.formats.markup import first, parse_html, sound
 from app.formats.numbered_names import Numbered, shared
+from app.formats.parted_stories import Parted
 from app.formats.plain_works import read_into
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
@@ -30,8 +30,6 @@ from app.kit.encoding import UndecodableText, decode
 
 LARGEST = 32 * 1024 * 1024
 """Of one message, in bytes."""
-MOST_HELD = 64 * 1024 * 1024
-"""Of the parts of stories that wait for the others, in characters."""
 _BEGINS = re.compile(rb"From \S{1,200} .{0,200}[0-9]{4}")
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]?")
 _SURE = frozenset(
@@ -66,18 +64,12 @@ def score(head: bytes, name: str) -> float:
 
 def read(stream: BinaryIO, name: str) -> Iterator[ReadItem]:
     """An item a message, those of a story in parts as one behind the others."""
-    waiting: dict[tuple[str, str], list[tuple[Numbered, ReadItem]]] = {}
-    held = 0
+    parted = Parted("messages", "mail")
     for number, data in enumerate(_messages(stream), 1):
         item, part = _item(data, name, number)
-        work = item.manuscript
-        if part is None or work is None or held > MOST_HELD:
+        if not parted.takes(item, part):
             yield item
-            continue
-        held += sum(len(chapter.content) for chapter in work.chapters)
-        waiting.setdefault((part.key, ", ".join(work.authors)), []).append((part, item))
-    for parts in waiting.values():
-        yield from _joined(sorted(parts, key=lambda one: one[0].number))
+    yield from parted.joined()
 
 
 def _messages(stream: BinaryIO) -> Iterator[bytes]:
@@ -209,24 +201,6 @@ def _date(message: Message) -> datetime | None:
         return parse_source_date(said)
     date = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) if date.year > 1 else date.replace(tzinfo=UTC)
     return date if date.year >= _FIRST_YEAR and date <= datetime.now(UTC) else None
-
-
-def _joined(parts: list[tuple[Numbered, ReadItem]]) -> Iterator[ReadItem]:
-    """The parts of a story as its chapters; where they are none, each by itself."""
-    items = [item for _, item in parts]
-    works = [item.manuscript for item in items if item.manuscript is not None]
-    keys = [work.key for work in works]
-    for work in works:
-        work.key = None
-    whole = join(items, [part for part, _ in parts], parts[0][0].stem) if len(parts) > 1 else None
-    if whole is None:
-        for work, key in zip(works, keys, strict=True):
-            work.key = key
-        yield from items
-        return
-    whole.work.key = keys[0] or whole.key
-    whole.work.notices.append(f"{len(parts)} messages are its chapters, by the numbers in their subjects.")
-    yield ReadItem(f"{items[0].input} and {len(items) - 1} more", whole.work, format="mail")
 
 
 READER = Reader("mail", score, read)
