@@ -39,6 +39,7 @@ from app.search.loading import (
     refresh_graph,
     relationships_naming,
 )
+from app.search.pacing import Pace
 from app.search.schema import VIS_PUBLIC
 from app.search.settling import Settling, new_settling
 from app.search.writing import GenerationWriter
@@ -46,11 +47,6 @@ from app.search.writing import GenerationWriter
 log = structlog.get_logger("fanarchive.indexer")
 
 BATCH = 1_000
-COMMIT_ROWS = 20_000
-COMMIT_SECONDS = 1.0
-SETTLE_SECONDS = 20.0
-SETTLE_SHARE = 10
-"""During a long import tags are settled that often, but in no more than a tenth of the time."""
 SETTLE_AT_ONCE = 1_000
 """An act that reaches no more works is settled with the changes it came with."""
 SETTLE_SLICE = 2_000
@@ -70,8 +66,8 @@ class Indexer:
     def __init__(
         self, database: Database, root: Path, progress: Progress | None = None, hurry: Event | None = None
     ) -> None:
-        """``hurry`` is set once nothing more is to be expected soon: then the end of the log is its end at once."""
-        self.hurry = hurry or Event()
+        """``hurry``: as :class:`~app.search.pacing.Pace` says."""
+        self.pace = Pace(hurry or Event())
         # What the index is made of has to be in the database that is read beside it.
         self.database = database.replicated
         self.root = root
@@ -81,12 +77,6 @@ class Indexer:
         self.counted = Position()
         self.seen = (Position(), Position())
         self._writer: GenerationWriter | None = None
-        self._written = 0
-        self._fresh = False
-        self._last_full = 0.0
-        self._last_commit = 0.0
-        self._last_settle = time.monotonic()
-        self._settling = 0.0
         self._last_idle = time.monotonic()
 
     @property
@@ -167,23 +157,14 @@ class Indexer:
             if self.settling and len(changes) < BATCH:
                 self._settle_slice(connection)
             drained = len(changes) < BATCH
-            now = time.monotonic()
-            if len(changes) == BATCH:
-                self._last_full = now
-            # Between two batches of an import there is nothing to read either: that is not its end.
-            over = drained and (self.hurry.is_set() or now - self._last_full > COMMIT_SECONDS)
-            pause = max(SETTLE_SECONDS, SETTLE_SHARE * self._settling)
-            settle = over or (drained and len(self.writer.dirty_tags) <= SETTLE_AT_ONCE)
-            settle = settle or now - self._last_settle > pause
-            waiting = self._written or (settle and self.writer.dirty_tags)
-            # What is settled can wait for the next commit; what someone has just written cannot.
-            new = self._fresh or not self.settling
-            late = now - self._last_commit > (COMMIT_SECONDS if new else SETTLE_SECONDS)
-            if waiting and ((over and new) or late or self._written >= COMMIT_ROWS):
+            self.pace.read(len(changes), whole_batch=not drained)
+            waiting = len(self.writer.dirty_tags)
+            settle = self.pace.tags_due(waiting, drained=drained)
+            if self.pace.commit_due(drained=drained, settling=bool(self.settling), tags=bool(settle and waiting)):
                 self._commit(connection, settle=settle)
             elif drained and not changes:
                 busy = self.writer.settle_ripe(connection) or busy
-        if not busy and now - self._last_idle > LAG_SECONDS:
+        if not busy and time.monotonic() - self._last_idle > LAG_SECONDS:
             self._commit_lagging()
         return busy
 
@@ -202,8 +183,6 @@ class Indexer:
                 self._settle_or_leave(connection, new_settling(first, graph.reach(wrangled), filters), works)
         seen = self.writer.put_works(connection, load_works(connection, list(works)), works) if works else {}
         self._note_seen(changes, seen)
-        self._written += len(changes)
-        self._fresh = True
 
     def _note_seen(self, changes: list[LoggedChange], works: dict[int, int]) -> None:
         """Remember the last changes that readers could see something of.
@@ -255,7 +234,7 @@ class Indexer:
         ids = self.writer.works_bearing(settling.reach, settling.after, SETTLE_SLICE)
         for start in range(0, len(ids), BATCH):
             self._put_settled(connection, settling, ids[start : start + BATCH])
-        self._written += max(1, len(ids))
+        self.pace.written += max(1, len(ids))
         if ids:
             settling.after = ids[-1]
         if len(ids) < SETTLE_SLICE:
@@ -276,13 +255,10 @@ class Indexer:
         if settle:
             started = time.monotonic()
             writer.settle_tags(connection)
-            self._last_settle = time.monotonic()
-            self._settling = self._last_settle - started
+            self.pace.wrote_tags(started)
             self.counted = checkpoint.counted = checkpoint.position
         writer.commit("tags", checkpoint)
-        self._written = 0
-        self._fresh = False
-        self._last_commit = time.monotonic()
+        self.pace.committed()
 
     def _commit_lagging(self) -> None:
         """Move the checkpoint of an index that had no changes of its own, so that a restart repeats little."""
@@ -295,7 +271,7 @@ class Indexer:
         """Apply all that is in the log now, and commit."""
         while self.step():
             pass
-        if self._written or self.writer.dirty_tags:
+        if self.pace.written or self.writer.dirty_tags:
             with self.database.reading() as connection:
                 self._commit(connection, settle=True)
 
@@ -344,7 +320,7 @@ class Indexer:
     def close(self) -> None:
         """Commit what is pending and give the writers back."""
         if self._writer is not None:
-            if self._written or self._writer.dirty_tags:
+            if self.pace.written or self._writer.dirty_tags:
                 with self.database.reading() as connection:
                     self._commit(connection, settle=True)
             self._commit_lagging()

@@ -13,7 +13,7 @@ import pytest
 from app.config import Settings
 from app.db.engine import Database
 from app.jobs.changes import Position
-from app.search import index, indexer, reader
+from app.search import index, indexer, pacing, reader
 from app.search.index import Checkpoint, WriterLock, current_path
 from app.search.indexer import Indexer
 from app.search.reader import SearchIndex
@@ -137,7 +137,7 @@ def test_tags_that_wait_at_the_end_of_an_import_are_counted(
     archive: TestArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexer, "BATCH", 2)
-    monkeypatch.setattr(indexer, "COMMIT_SECONDS", -1.0)
+    monkeypatch.setattr(pacing, "COMMIT_SECONDS", -1.0)
     archive.add(*lone_tags("a", "b"))  # one full batch: the indexer cannot know that nothing follows
     assert archive.get("/v1/tags", type="freeform")["total"] == 2
 
@@ -151,14 +151,14 @@ def test_tags_of_few_works_are_counted_during_a_long_import(
     tags = {title: archive.tag(f"only {title}") for title in "abcz"}
     waiting = archive.indexer.writer.dirty_tags
     with monkeypatch.context() as patch:
-        patch.setattr(indexer, "SETTLE_AT_ONCE", 0)
-        patch.setattr(archive.indexer, "_last_full", time.monotonic() + 1_000)  # the import is not over
-        patch.setattr(indexer, "COMMIT_SECONDS", -1.0)
+        patch.setattr(pacing, "FEW_TAGS", 0)
+        patch.setattr(archive.indexer.pace, "last_full", time.monotonic() + 1_000)  # the import is not over
+        patch.setattr(pacing, "COMMIT_SECONDS", -1.0)
         for title in "abc":
             archive.add_rows(*lone_tags(title))
             assert archive.indexer.step()
         assert set(tags.values()) - {tags["z"]} <= waiting
-        patch.setattr(indexer, "COMMIT_SECONDS", 1_000.0)
+        patch.setattr(pacing, "COMMIT_SECONDS", 1_000.0)
         archive.add_rows(*works("d", freeforms=["only a"]))
         assert archive.indexer.step()  # a work that is not committed
         assert archive.indexer.step()
@@ -175,7 +175,7 @@ def test_tags_of_works_committed_before_a_kill_are_counted_after_it(
     archive: TestArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexer, "BATCH", 2)
-    monkeypatch.setattr(indexer, "COMMIT_SECONDS", -1.0)
+    monkeypatch.setattr(pacing, "COMMIT_SECONDS", -1.0)
     archive.add_rows(*lone_tags("a", "b", "c"))
     assert archive.indexer.step()
     archive.client.app_state["index"].refresh()
@@ -202,14 +202,14 @@ def test_a_change_is_applied_once_its_tags_are_counted(archive: TestArchive, mon
 def test_who_knows_that_nothing_more_comes_need_not_wait_for_it(
     archive: TestArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"BATCH": 2, "SETTLE_AT_ONCE": 0, "COMMIT_SECONDS": 3_600}.items():
-        monkeypatch.setattr(f"app.search.indexer.{name}", value)
+    for name, value in {"indexer.BATCH": 2, "pacing.FEW_TAGS": 0, "pacing.COMMIT_SECONDS": 3_600}.items():
+        monkeypatch.setattr(f"app.search.{name}", value)
     archive.add_rows(*works("A", "B", "C"))
     indexer = archive.indexer
     indexer.step()
     indexer.step()
     assert indexer.counted < indexer.position
-    indexer.hurry.set()
+    indexer.pace.hurry.set()
     indexer.step()
     assert indexer.counted == indexer.position
     archive.client.app_state["index"].refresh()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.accounts.rules import GUEST, Viewer
-from app.search import facets, indexer, passages
+from app.search import facets, indexer, pacing, passages
 from app.search.criteria import criteria_of
 from app.search.loading import load_tags
 from app.search.ordering import Page, Sort
@@ -91,8 +91,8 @@ def test_a_replaced_work_ends_the_counting_in_passing(archive: TestArchive) -> N
 def test_tags_are_settled_once_at_the_end_of_an_import(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
     archive.settle()
     monkeypatch.setattr(indexer, "BATCH", A_BATCH)
-    monkeypatch.setattr(indexer, "SETTLE_AT_ONCE", 10)
-    monkeypatch.setattr(indexer, "COMMIT_SECONDS", 3600.0)
+    monkeypatch.setattr(pacing, "FEW_TAGS", 10)
+    monkeypatch.setattr(pacing, "COMMIT_SECONDS", 3600.0)
     settled: list[int] = []
     settle = GenerationWriter.settle_tags
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.jobs.changes import Position
 from app.search import indexer as indexer_module
+from app.search import pacing
 from app.search.settling import Settling
 from app.tags.acts import UNSET, Act
 from app.tags.commands.undoing import undo_act
@@ -174,7 +175,7 @@ def test_an_act_on_many_works_is_right_before_it_is_settled(
 
 def test_a_killed_indexer_goes_on_settling_where_it_was(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexer_module, "SETTLE_AT_ONCE", 0)
-    monkeypatch.setattr(indexer_module, "COMMIT_ROWS", 1)
+    monkeypatch.setattr(pacing, "COMMIT_ROWS", 1)
     monkeypatch.setattr(indexer_module, "SETTLE_SLICE", 3)
     archive.add(*(work(f"A{n}", freeforms=["A"]) for n in range(10)))
     a, b = archive.tag("A"), archive.tag("B")
@@ -196,7 +197,7 @@ def test_a_killed_indexer_goes_on_settling_where_it_was(archive: TestArchive, mo
 def test_a_work_that_changed_while_an_act_was_settled_leaves_the_tags_that_it_lost(
     archive: TestArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexer_module, "COMMIT_SECONDS", 0.0)
+    monkeypatch.setattr(pacing, "COMMIT_SECONDS", 0.0)
     archive.add(work("One", freeforms=["A", "X"]), work("Two", freeforms=["A"]))
     a, b = archive.tag("A"), archive.tag("B")
     archive.wrangle(Act(b, canonical=True))
@@ -322,7 +323,7 @@ def test_any_acts_show_before_they_are_settled(archive: TestArchive, drawn: list
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(indexer_module, "SETTLE_AT_ONCE", 0)
         patched.setattr(indexer_module, "SETTLE_SLICE", 4)
-        patched.setattr(indexer_module, "COMMIT_ROWS", 1)
+        patched.setattr(pacing, "COMMIT_ROWS", 1)
         ids = prepared(archive)
         done = [one.act_id for one in archive.wrangle(*(Act(one, canonical=True) for one in ids)).results]
         for one in drawn:
