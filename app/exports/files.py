@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import IO
 
 from app.accounts.rules import Viewer
+from app.authors.queries import missing_author
 from app.errors import NotFound
 from app.exports.errors import DownloadRefused, DownloadTooLarge
 from app.exports.queries.files import (
@@ -120,7 +121,7 @@ def author_books(archive: Archive, viewer: Viewer, author_id: int) -> Wanted:
     with archive.database.reading() as connection:
         ids = works_of_author(connection, viewer, author_id)
         if not ids:
-            raise NotFound("There is no such author.")
+            raise missing_author(connection, author_id)
         standings = _standings(standings_of(connection, viewer, ids[: MOST_WORKS + 1]), ids)
         name = author_name(connection, author_id)
 

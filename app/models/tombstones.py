@@ -12,7 +12,7 @@ from app.models.base import Base
 
 
 class Tombstone(Base):
-    """That a chapter or a series was deleted which a guest may have seen: its address is 410, and not 404.
+    """That a chapter, a series or an author is gone whom a guest may have seen: the address is 410, and not 404.
 
     Works leave none: they are kept, with how they were withheld. Tags leave the acts on them.
     """
@@ -21,7 +21,7 @@ class Tombstone(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     subject: Mapped[str] = mapped_column(KeyText, primary_key=True)
-    """``chapter`` or ``series``."""
+    """``author``, ``chapter`` or ``series``."""
     subject_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     work_id: Mapped[int | None] = mapped_column(BigInteger)
     """The work of a chapter: whoever may not read it now is told what they are told of the work."""

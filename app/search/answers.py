@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from app.accounts.rules import Viewer
-from app.errors import FieldProblem, Invalid, NotFound
+from app.authors.queries import missing_author
+from app.errors import FieldProblem, Invalid
 from app.search.archive import Archive, Given
 from app.search.cards import finish_card
 from app.search.conditions import resolve_criteria
@@ -93,11 +94,12 @@ def author_body(archive: Archive, viewer: Viewer, author_id: int, given: Given) 
     """``GET /v1/authors/{id}``: an author exists for those who find a work under the name, and for whose name it is."""
     with archive.since(given.get("after_change")).database.reading() as connection:
         row = author_row(connection, author_id)
-    if row is None:
-        raise NotFound("There is no such author.")
+        if row is None:
+            raise missing_author(connection, author_id)
     about = describe(archive.snapshot(given.get("after_change")), viewer, "author_id", author_id)
     if not about["works_count"] and author_id not in viewer.author_ids:
-        raise NotFound("There is no such author.")
+        with archive.database.reading() as connection:
+            raise missing_author(connection, author_id)
     return row[2], orjson.dumps(author_json(author_id, row, about))
 
 

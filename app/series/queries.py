@@ -11,10 +11,10 @@ from app.accounts.queries import listed_works, written_works
 from app.accounts.rules import Viewer, is_admin
 from app.db.totals import Totals
 from app.errors import ArchiveError, RegisteredOnly
+from app.jobs.tombstones import tombstone_of
 from app.models import Series, SeriesAuthor, SeriesWork, Work, WorkAuthor
 from app.models.series import IN_SERIES_ORDER
 from app.series.errors import SeriesGone, SeriesNotFound
-from app.works.queries.buried import tombstone_of
 from app.works.queries.listing import keep_fields
 from app.works.queries.reading import cards_by_id
 

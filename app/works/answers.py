@@ -11,7 +11,8 @@ import orjson
 
 from app.accounts.queries import readable_works
 from app.accounts.rules import GUEST, Viewer
-from app.errors import FieldProblem, Invalid, NotFound
+from app.authors.queries import missing_author
+from app.errors import FieldProblem, Invalid
 from app.kit.urls import normalise_source_url
 from app.search.archive import Archive, Given
 from app.search.criteria import criteria_of
@@ -87,7 +88,8 @@ def is_quick(archive: Archive, given: Given) -> bool:
 def author_works_page(archive: Archive, viewer: Viewer, author_id: int, given: Given) -> ListAnswer:
     """``GET /v1/authors/{id}/works``; an author exists for those who may find a work of theirs."""
     if not count_works(archive.snapshot(given.get("after_change"), settled=False), viewer, "author_id", author_id):
-        raise NotFound("There is no such author.")
+        with archive.database.reading() as connection:
+            raise missing_author(connection, author_id)
     return _search(archive, viewer, given | {"author_id": [*given.get("author_id", []), author_id]})
 
 

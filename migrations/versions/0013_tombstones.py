@@ -1,4 +1,4 @@
-"""What is left of chapters and series that are deleted, and which of them a guest may have seen.
+"""What is left of chapters, series and authors that are gone, and which of them a guest may have seen.
 
 Revision: 0013
 """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.works.commands.leaving import let_go
+from tests.accounts.people import register
 from tests.conftest import TestArchive
 from tests.imports.jobs import bring
-from tests.writing import TEXT, Caller, guest, member, moderator, operator
+from tests.writing import TEXT, WORK, Caller, guest, member, moderator, operator
 
 
 def chapter_of(ann: Caller, work_id: int, position: int) -> str:
@@ -162,3 +163,19 @@ def test_a_deleted_tag_is_gone_if_everybody_saw_it(archive: TestArchive) -> None
     act = op.get(f"/tags/{marked}/history")["items"][0]["id"]
     assert op.send("POST", f"/tags/acts/{act}/undo").status_code == 200
     assert guest(archive).get(f"/tags/{marked}")["name"] == "Marked"
+
+
+def test_whoever_left_is_gone_if_guests_knew_them(archive: TestArchive) -> None:
+    people = [register(archive.client, login) for login in ("ann", "ben", "cat")]
+    for person, members in zip(people, ({}, {"anonymous": True}, {"state": "draft"}), strict=True):
+        body = WORK | {"state": "published", "chapters": [{"content": TEXT}]} | members
+        person.call("POST", "/v1/works", 201, json=body)
+    for person in people:
+        person.call("DELETE", "/v1/me", 204)
+    archive.settle()
+    for where in ("", "/works", "/download.zip"):
+        assert codes(f"/authors/1{where}", 410, guest(archive), member(archive, f"m{len(where)}")) == {"author-gone"}
+        for author in (2, 3):
+            assert codes(f"/authors/{author}{where}", 404, guest(archive)) == {"not-found"}
+    report = {"subject": "author", "subject_id": 1, "reason": "x"}
+    assert guest(archive).refused("POST", "/reports", report, 410)["code"] == "author-gone"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+from sqlalchemy import update
 
 from app.accounts.commands.accounts import grant_role
 from app.jobs.changes import newest_number
+from app.models import Chapter
 from tests.conftest import TestArchive
 from tests.writing import TEXT, Caller, member, moderator, operator
 
@@ -63,6 +67,19 @@ def test_chapters(archive: TestArchive) -> None:
     unchanged(ann, f"/chapters/{shown['id']}", {}, same)
     assert ann.get(f"{path}/revisions")["total"] == 1
     assert ann.get(f"/works/{work['id']}") == work
+
+
+def test_a_date_that_is_said_again_is_chosen_only_to_publish_at(archive: TestArchive) -> None:
+    ann = member(archive, "Ann")
+    draft = {"title": "Two", "content": TEXT, "state": "draft"}
+    work = ann.post("One", draft, {**draft, "title": "Three"})["id"]
+    with archive.database.write() as session:
+        session.execute(update(Chapter).values(published_at=datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=UTC)))
+    shown = "2020-01-02T03:04:05Z"
+    two, three = (f"/works/{work}/chapters/{position}" for position in (2, 3))
+    ann.done("PATCH", two, {"title": "Second", "published_at": shown})
+    assert ann.done("PATCH", two, {"state": "published"})["published_at"] > shown
+    assert ann.done("PATCH", three, {"state": "published", "published_at": shown})["published_at"] == shown
 
 
 def test_series_and_pen_names(archive: TestArchive) -> None:

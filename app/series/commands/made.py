@@ -15,10 +15,10 @@ from app.accounts.rules import Viewer, is_admin
 from app.db.bulk import insert_rows
 from app.errors import FieldProblem
 from app.jobs.changes import newest_number
+from app.jobs.tombstones import bury
 from app.models import Series, SeriesAuthor, SeriesWork, Work
 from app.models.series import IN_SERIES_ORDER
 from app.series.queries import missing_series, owns_series, series_detail
-from app.works.commands.burying import bury
 from app.works.commands.settling import Changed, note_public_series, renumber_series, show_again
 from app.works.commands.tagging import byline
 from app.works.errors import NotYours

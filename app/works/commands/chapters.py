@@ -12,10 +12,10 @@ from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer
 from app.errors import FieldProblem
 from app.jobs.changes import newest_number
+from app.jobs.tombstones import bury
 from app.kit.dates import rfc3339
 from app.kit.html import CLEANER_VERSION, clean_html, count_html_words
 from app.models import Chapter, Work
-from app.works.commands.burying import bury
 from app.works.commands.locking import lock_own, record_change
 from app.works.commands.revisions import REVISED, keep_revision
 from app.works.commands.settling import Changed, Entry, outline, recount, settle
@@ -69,13 +69,14 @@ def edit_chapter(session: Session, *, viewer: Viewer, place: ChapterPlace, seen:
     """
     work, chapter = lock_chapter(session, viewer, place, changes=False)
     check_seen(seen, chapter.version)
-    if not _is_other(chapter, edit):
+    dated = _is_dated(chapter, edit)
+    if not dated and not _is_other(chapter, edit):
         return Changed(chapter.id, newest_number(session.connection()))
     record_change(session, viewer, work.id)
     before = outline(session, work.id)
     version = chapter.version
     revise(session, viewer, chapter, edit)
-    if edit.published_at is not None:
+    if edit.published_at is not None and dated:
         chapter.published_at, chapter.dated = edit.published_at, True
     if edit.state is not None and edit.state != chapter.state:
         work.version += 1
@@ -92,12 +93,15 @@ def edit_chapter(session: Session, *, viewer: Viewer, place: ChapterPlace, seen:
 
 
 def _is_other(chapter: Chapter, edit: ChapterEdit) -> bool:
-    """Whether an edit changes anything that the chapter shows; dates to the second."""
-    values = dict(edit.columns) | ({"state": edit.state} if edit.state is not None else {})
-    date = edit.published_at
-    return any(getattr(chapter, name) != value for name, value in values.items()) or (
-        date is not None and rfc3339(date) != rfc3339(chapter.published_at)
-    )
+    """Whether an edit changes the texts of a chapter or its state."""
+    values = edit.columns | ({"state": edit.state} if edit.state is not None else {})
+    return any(getattr(chapter, name) != value for name, value in values.items())
+
+
+def _is_dated(chapter: Chapter, edit: ChapterEdit) -> bool:
+    """Whether an edit chooses a date: another one than is shown, to the second, or one to post the chapter at."""
+    date, posts = edit.published_at, edit.state not in {None, chapter.state}
+    return date is not None and (posts or rfc3339(date) != rfc3339(chapter.published_at))
 
 
 def revise(session: Session, viewer: Viewer, chapter: Chapter, edit: ChapterEdit) -> None:

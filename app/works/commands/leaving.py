@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.commands.accounts import close_account, ensure_orphan
+from app.jobs.tombstones import bury
 from app.models import Author, BylineInvitation, Series, SeriesAuthor, SeriesWork, Withholding, Work, WorkAuthor
 from app.works.commands.settling import note_public_series, renumber_series, show_again
 from app.works.commands.sketching import mark_for_sketching
@@ -21,13 +22,21 @@ def leave(session: Session, *, account_id: int, login: str, delete_works: bool) 
     """Close an account; the number of the last change, where it had works.
 
     Works that others signed too stay with them. What it wrote alone is deleted if asked so, else it is the orphans';
-    drafts, which nobody has seen, are deleted either way.
+    drafts, which nobody has seen, are deleted either way. Pen names that guests may know of leave a trace.
     """
     mine = list(session.scalars(select(Author.id).where(Author.account_id == account_id)))
+    bury(session.connection(), "author", _known(session, mine))
     change = let_go(session, mine, login=login, delete_works=delete_works)
     session.execute(delete(BylineInvitation).where(BylineInvitation.author_id.in_(mine)))
     close_account(session, account_id=account_id)
     return change
+
+
+def _known(session: Session, author_ids: Sequence[int]) -> list[int]:
+    """Those of some authors that guests may know of."""
+    signed = select(WorkAuthor.author_id).join(Work, Work.id == WorkAuthor.work_id).distinct()
+    public = signed.where(WorkAuthor.author_id.in_(author_ids), Work.was_public, ~Work.anonymous)
+    return list(session.scalars(public))
 
 
 def let_go(session: Session, mine: Sequence[int], *, login: str, delete_works: bool) -> int | None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from app.jobs.tombstones import bury
 from app.kit.html import CLEANER_VERSION
 from app.models import Chapter
 from app.works.chapter_matching import ChapterMark, match_chapters, merged_order
 from app.works.commands.bulk import insert_chapters
-from app.works.commands.burying import bury
 from app.works.commands.revisions import REVISED, keep_revision
 from app.works.diffs import words_changed
 from app.works.drafts import ChapterDraft, WorkDraft

@@ -69,7 +69,7 @@ def edit_work(
         edit.author_ids is not None and _sign(session, viewer, work, edit.author_ids),
         bool(edit.tags) and _tag(session, work, edit, tags, settings),
         (edit.status is not None or edit.sets_expected) and _choose_plan(session, work, edit),
-        edit.published_at is not None and _date(session, work, edit.published_at),
+        edit.published_at is not None and _date(session, work, edit.published_at, edit.state or work.state),
         edit.state is not None and _move(session, work, edit.state),
     ]
     if not any(changed):
@@ -142,9 +142,12 @@ def _choose_plan(session: Session, work: Work, edit: WorkEdit) -> bool:
     return _put(work, {"status": plan.status, "chapters_expected": plan.expected})
 
 
-def _date(session: Session, work: Work, date: datetime) -> bool:
-    """A work's date is that of its first chapter. It is compared as it is shown: to the second."""
-    if rfc3339(date) == rfc3339(work.published_at):
+def _date(session: Session, work: Work, date: datetime, state: str) -> bool:
+    """A work's date is that of its first chapter. It is compared as it is shown: to the second.
+
+    Said again it is no choice of the author's, unless it is said with the ``state`` that is to follow.
+    """
+    if rfc3339(date) == rfc3339(work.published_at) and state == work.state:
         return False
     before = outline(session, work.id)
     first = next((entry for entry in before if entry.state == "published"), before[0] if before else None)

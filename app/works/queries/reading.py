@@ -16,10 +16,10 @@ from app.accounts.queries import own_ids
 from app.accounts.rules import Viewer
 from app.db.types import from_stored
 from app.errors import ArchiveError
+from app.jobs.tombstones import tombstone_of
 from app.models import Chapter
 from app.search.cards import finish_card
 from app.works.errors import ChapterGone, WorkNotFound
-from app.works.queries.buried import tombstone_of
 from app.works.queries.patching import patched_card, patched_cards, wrangled_column
 from app.works.queries.standing import (
     check_readable,
