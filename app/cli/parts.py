@@ -106,7 +106,9 @@ def _groups(paths: Iterable[Path], file_format: str | None) -> Iterator[list[tup
     for shelf in shelves(paths):
         folder = shelf.folder or (shelf.called if len(shelf.files) > 1 else "")
         names = [f"{folder}/{path.name}" if folder else path.name for path in shelf.files]
-        clusters = plan(names) if file_format is None else [Cluster((index,)) for index in range(len(names))]
+        clusters = [Cluster((index,)) for index in range(len(names))]
+        if file_format is None:
+            clusters = plan(names, shelf.size_of)
         for cluster in clusters:
             if not (cluster.is_one and shelf.files[cluster.files[0]].name in shelf.beside):
                 # Files that were named stand for themselves, unless their folder tells what they are.

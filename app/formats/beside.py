@@ -22,12 +22,17 @@ def is_metadata(item: ReadItem) -> bool:
 def is_of(item: ReadItem, told: Manuscript) -> bool:
     """Whether metadata is that of a file which was read: nothing that both say differs in what identifies a work.
 
-    A file that names its source itself needs no other to tell of it: such metadata is an input like any other.
+    A file that names its source needs no other that does: such metadata is an input like any other. One that names none
+    has to have the file's title then.
     """
     work = item.manuscript
-    if work is None or not item.alone or work.key is not None or work.source is not None or work.source_urls:
+    if work is None or not item.alone or work.key is not None:
         return False
-    if work.title and told.title and not item.titled_by_name and _plain(work.title) != _plain(told.title):
+    same = bool(work.title) and _plain(work.title or "") == _plain(told.title or "")
+    if work.source is not None or work.source_urls:
+        if not same or told.source is not None or told.source_urls:
+            return False
+    elif work.title and told.title and not item.titled_by_name and not same:
         return False
     authors = {_plain(name) for name in work.authors}
     return not authors or not told.authors or not authors.isdisjoint(map(_plain, told.authors))

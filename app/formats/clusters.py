@@ -82,8 +82,11 @@ def _is_package(found: Found) -> bool:
 
 
 def _items(found: Found, read: Read, form: str | None = None) -> Iterator[ReadItem]:
-    with found.open() as stream:
-        yield from read(stream, found.shown, ReadOptions(), form)
+    try:
+        with found.open() as stream:
+            yield from read(stream, found.shown, ReadOptions(), form)
+    except OSError as error:
+        yield ReadItem(found.shown, problem={"code": "unreadable", "detail": str(error.strerror or error)})
 
 
 def _finished(item: ReadItem, options: ReadOptions, told: _Told, used: set[str]) -> ReadItem:
@@ -114,6 +117,8 @@ def _metadata(found: Found, read: Read) -> tuple[Manuscript | None, str | None]:
             items = list(islice(read(io.BytesIO(data), path.name, ReadOptions(), form), 2))
             if len(items) == 1 and is_metadata(items[0]):
                 return items[0].manuscript, form
+            if len(items) != 1 or items[0].manuscript is not None:
+                break  # it is a work, or several
     return None, None
 
 
@@ -126,8 +131,8 @@ def _chapters(
     size = 0
     for place, (found, part) in enumerate(zip(mains, cluster.chapters, strict=True)):
         first = list(islice(read_items := iter(_items(found, read)), 2))
-        if len(first) == 1 and first[0].problem is not None:
-            failed.append((found, first[0]))
+        if all(item.problem is not None for item in first[:1]) and len(first) < 2:  # noqa: PLR2004
+            failed += [(found, item) for item in first]
             continue
         size += sum(len(one.content) for item in first if item.manuscript for one in item.manuscript.chapters)
         if len(first) > 1 or size > LARGEST_WORK or first[0].manuscript is None:

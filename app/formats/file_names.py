@@ -30,6 +30,7 @@ _AT_BEGIN = re.compile(
     r"(?P<id>[0-9]{1,12})(?:[-_ ]+(?P<title>\D.*))?",
     re.IGNORECASE,
 )
+_ARCHIVE = re.compile(r"(?:\.(?:zip|tar|tgz|tbz2?|txz|gz|bz2|xz))+$", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _WORK = re.compile(r"works?[-_ ](?P<id>[0-9]{2,12})", re.IGNORECASE)
 
@@ -58,6 +59,12 @@ def title_from_name(name: str) -> str:
     found = _AT_END.fullmatch(_COPY.sub("", stem)) or _AT_BEGIN.fullmatch(_COPY.sub("", stem))
     title = (found["title"] or stem).strip(" -_") if found is not None else stem
     return title if title and name != "-" else "Untitled"
+
+
+def title_of_archive(name: str) -> str:
+    """What an archive of files is called: its name without its endings; empty for standard input."""
+    last = unescaped(PurePosixPath(name.replace("\\", "/")).name)
+    return " ".join(_ARCHIVE.sub("", last).replace("_", " ").split()).strip(" -")
 
 
 def take_source(work: Manuscript, name: str, file_format: str | None) -> None:

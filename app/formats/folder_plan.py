@@ -6,7 +6,7 @@ A name only proposes: whether the files are what their names say shows when they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -18,7 +18,12 @@ _BESIDE = frozenset({".json", ".yaml", ".yml", OPF})
 _MAYBE_BESIDE = ".txt"
 _OF_THE_FOLDER = frozenset({"metadata", "meta", "info", "details"})
 _TEXTS = frozenset({".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".odt"})
-_SAY_NOTHING = frozenset({"", ".", "chapters", "chapter", "html", "text", "txt", "files", "md", "markdown", "docx"})
+_SAY_NOTHING = frozenset({
+    *("", ".", "chapters", "chapter", "html", "text", "txt", "files", "md", "markdown", "docx", "odt", "oebps", "ops"),
+    *("epub", "body"),
+})  # fmt: skip
+_MOST_BYTES = {**dict.fromkeys(_BESIDE, 1024 * 1024), _MAYBE_BESIDE: 16 * 1024}
+"""What tells of a file is short: by its ending."""
 MOST_CHAPTERS: Final = 3_000
 _GAPS = 10
 """One in so many numbers may be missing."""
@@ -48,15 +53,18 @@ class Cluster:
         return (*self.files, *self.beside)
 
 
-def plan(names: Sequence[str], root: str = "") -> list[Cluster]:
+def plan(names: Sequence[str], size_of: Callable[[int], int], root: str = "") -> list[Cluster]:
     """The clusters of some files, in the order of their first ones; what tells of nothing that is there is in none.
 
-    ``names`` have their folders before them; ``root`` is what the folder that holds all of them is called.
+    ``names`` have their folders before them, ``size_of`` tells the bytes of each, and ``root`` is what the folder that
+    holds all of them is called.
     """
     folders: dict[str, list[int]] = {}
     for index, name in enumerate(names):
         folders.setdefault(PurePosixPath(name).parent.as_posix(), []).append(index)
-    found = [one for folder, here in folders.items() for one in _of_folder(names, here, _called(folder, root))]
+    limits = ((index, _MOST_BYTES.get(_ending(name))) for index, name in enumerate(names))
+    sized = {index for index, most in limits if most is not None and size_of(index) <= most}
+    found = [one for folder, here in folders.items() for one in _of_folder(names, here, sized, _called(folder, root))]
     return sorted(found, key=lambda one: min(one.all))
 
 
@@ -68,16 +76,17 @@ def _called(folder: str, root: str) -> str:
     return ""
 
 
-def _of_folder(names: Sequence[str], here: Sequence[int], folder: str) -> Iterator[Cluster]:
+def _of_folder(names: Sequence[str], here: Sequence[int], sized: set[int], folder: str) -> Iterator[Cluster]:
+    """The clusters of one folder; ``sized`` are the files that are small enough to tell of others."""
     by_stem: dict[str, list[int]] = {}
     general: list[int] = []
     for index in here:
         path = PurePosixPath(names[index])
-        if path.stem.casefold() in _OF_THE_FOLDER and _ending(path) in _BESIDE:
+        if path.stem.casefold() in _OF_THE_FOLDER and _ending(path) in _BESIDE and index in sized:
             general.append(index)
         else:
             by_stem.setdefault(path.stem.casefold(), []).append(index)
-    books = [_book(names, indexes) for indexes in by_stem.values()]
+    books = [_book(names, indexes, sized) for indexes in by_stem.values()]
     books = [one for one in books if one.files]
     left = {one.files[0]: names[one.files[0]] for one in books if one.is_one}
     joined = list(_chapters(left, folder, whole=len(left) == len(books)))
@@ -86,9 +95,12 @@ def _of_folder(names: Sequence[str], here: Sequence[int], folder: str) -> Iterat
     if len(clusters) == 1:
         one = clusters[0]
         beside = (*sorted(general, key=lambda index: (_ending(names[index]) != OPF, index)), *one.beside)
-        yield Cluster(one.files, beside, one.chapters, one.title)
-        return
-    yield from clusters
+        clusters, general = [Cluster(one.files, beside, one.chapters, one.title)], []
+    for one in clusters:
+        if one.beside or one.chapters:
+            yield one
+        else:  # formats of one name are met by what they hold
+            yield from (Cluster((index,)) for index in one.files)
     yield from (Cluster((index,)) for index in general if _ending(names[index]) != OPF)
 
 
@@ -96,11 +108,11 @@ def _ending(name: str | PurePosixPath) -> str:
     return PurePosixPath(name).suffix.casefold()
 
 
-def _book(names: Sequence[str], indexes: Sequence[int]) -> Cluster:
+def _book(names: Sequence[str], indexes: Sequence[int], sized: set[int]) -> Cluster:
     """The files of one name: what can be a work, and what may tell of it; what tells alone is a work as well."""
-    beside = [index for index in indexes if _ending(names[index]) in _BESIDE]
+    beside = [index for index in indexes if _ending(names[index]) in _BESIDE and index in sized]
     files = [index for index in indexes if index not in beside]
-    texts = [index for index in files if _ending(names[index]) == _MAYBE_BESIDE]
+    texts = [index for index in files if _ending(names[index]) == _MAYBE_BESIDE and index in sized]
     if len(texts) < len(files):
         files = [index for index in files if index not in texts]
         beside += texts

@@ -7,12 +7,11 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from app.formats.clusters import Found, read_cluster
 from app.formats.containers import Limits, entries_of, is_beside, is_passed_over, refuse_nested
-from app.formats.file_names import take_source, title_from_name
+from app.formats.file_names import take_source, title_from_name, title_of_archive
 from app.formats.folder_plan import plan
 from app.formats.held_entries import Held, held_entries
 from app.formats.kinds import container_kind, zip_kind
@@ -226,9 +225,8 @@ def read_stream(
     try:
         for held in held_entries(entries_of(stream, head, name, limits or Limits())):
             sound = [one for one in held if not _is_passed(one)]
-            passed += len(held) - len(sound)
-            root = PurePosixPath(name.replace("\\", "/")).name.partition(".")[0]
-            for entry, item in _read_held(sound, root, options, file_format, read):
+            passed += sum(is_passed_over(one.name, one.data) for one in held)
+            for entry, item in _read_held(sound, title_of_archive(name), options, file_format, read):
                 given += 1
                 item.input = f"{name}: {item.input}"
                 item.entry = entry
@@ -250,7 +248,9 @@ def _read_held(
 ) -> Iterator[tuple[str, ReadItem]]:
     """The items of entries that were looked at together, each with the name of its entry."""
     whole = [one for one in held if one.is_whole]
-    clusters = plan([one.name for one in whole], root) if file_format is None else []
+    clusters = (
+        plan([one.name for one in whole], lambda index: len(whole[index].data), root) if file_format is None else []
+    )
     together = {cluster.all[0]: cluster for cluster in clusters if not cluster.is_one}
     taken = {index for cluster in together.values() for index in cluster.all}
     founds = [Found(one.name, one.name, one.open) for one in whole]

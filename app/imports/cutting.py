@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from app.formats.clusters import LARGEST_BESIDE
 from app.formats.containers import is_beside, is_passed_over
 from app.formats.folder_plan import plan
 from app.formats.lines import LINE_LIMIT
@@ -95,15 +94,8 @@ def cut(stream: BinaryIO, parts: list[Part], file_format: str | None, said_lines
 def _grouped(stream: BinaryIO, parts: Sequence[Part]) -> list[list[Part]]:
     """The files that belong together, and each other one; those that are no works are left out, unless all are."""
     kept = [part for part in parts if is_beside(_path(part)) or not is_passed_over(_path(part), _head(stream, part))]
-    clusters = plan([_path(part) for part in kept])
-    if not clusters:
-        return [[part] for part in parts]
-    groups: list[list[Part]] = []
-    for cluster in clusters:
-        large = {index for index in cluster.beside if kept[index].size > LARGEST_BESIDE}
-        groups.append([kept[index] for index in sorted({*cluster.all} - large)])
-        groups += [[kept[index]] for index in sorted(large)]
-    return groups
+    clusters = plan([_path(part) for part in kept], lambda index: kept[index].size)
+    return [[kept[index] for index in sorted(one.all)] for one in clusters] or [[part] for part in parts]
 
 
 def _path(part: Part) -> str:

@@ -248,7 +248,9 @@ def _read_shelf(
     """The items of the files of a folder: those that belong together, and each other one."""
     names = [path.name for path in shelf.files]
     paths = dict(zip(names, shelf.files, strict=True))
-    clusters = plan(names, shelf.called) if name is None else [Cluster((index,)) for index in range(len(names))]
+    clusters = [Cluster((index,)) for index in range(len(names))]
+    if name is None:
+        clusters = plan(names, shelf.size_of, shelf.called)
     founds = [Found(path.name, path.name, partial(_open, path)) for path in shelf.files]
     for cluster in clusters:
         if cluster.is_one and names[cluster.files[0]] in shelf.beside:

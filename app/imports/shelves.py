@@ -26,6 +26,13 @@ class Shelf:
     passed: int = 0
     """How many files of the folder are none that could be works."""
 
+    def size_of(self, index: int) -> int:
+        """The bytes of a file; what cannot be looked at is read, and says why."""
+        try:
+            return self.files[index].stat().st_size
+        except OSError:
+            return 0
+
     @property
     def works(self) -> list[Path]:
         """The files that are inputs by themselves."""
@@ -45,7 +52,7 @@ def shelves(paths: Iterable[Path]) -> Iterator[Shelf]:
         named = list(group)
         package = parent / _PACKAGE
         beside = [package] if not is_stdin and package not in named and package.is_file() else []
-        called = parent.resolve().name if len(named) > 1 else ""
+        called = parent.resolve().name if len(named) > 1 and _are_all(named, parent) else ""
         yield Shelf([*named, *beside], called, "", frozenset(path.name for path in beside))
 
 
@@ -65,14 +72,24 @@ def _below(folder: Path, name: str, above: frozenset[Path]) -> Iterator[Shelf]:
     except OSError:
         yield Shelf([folder], "", name)  # reading it says why
         return
-    files = [entry for entry in entries if not entry.is_dir()]
+    folders = [entry for entry in entries if entry.is_dir()]
+    inner = set(folders)
+    files = [entry for entry in entries if entry not in inner]
     kept = [path for path in files if not _is_passed(path, name)]
     beside = frozenset(path.name for path in kept if is_beside(path.name))
-    if kept or files:
+    if files:
         yield Shelf(kept, place.name, name, beside, len(files) - len(kept) + len(beside))
-    for entry in entries:
-        if entry.is_dir():
-            yield from _below(entry, f"{name}/{entry.name}", above | {place})
+    for entry in folders:
+        yield from _below(entry, f"{name}/{entry.name}", above | {place})
+
+
+def _are_all(named: list[Path], parent: Path) -> bool:
+    """Whether a folder has no other files than those that were named, but for what is no work."""
+    try:
+        left = {path for path in parent.iterdir() if not path.name.startswith(".")}.difference(named)
+    except OSError:
+        return False
+    return all(path.is_dir() or is_beside(path.name) or _is_passed(path, "") for path in left)
 
 
 def _is_passed(path: Path, folder: str) -> bool:

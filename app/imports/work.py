@@ -209,7 +209,7 @@ class Worker:
             Found(name, file.name, partial(self._open, job_id, file.begins, file.ends))
             for name, file in zip(names, files, strict=True)
         ]
-        for cluster in plan(names):
+        for cluster in plan(names, lambda index: files[index].ends - files[index].begins):
             for _, item in read_cluster(founds, cluster, options, read_stream):
                 yield item
 

@@ -90,12 +90,12 @@ def test_names_that_do_not(name: str) -> None:
     ],
 )
 def test_files_that_do_not_count_up_are_each_by_themselves(names: list[str]) -> None:
-    assert [one.is_one for one in plan(names)] == [True] * len(names)
+    assert [one.is_one for one in plan(names, lambda _index: 0)] == [True] * len(names)
 
 
 def test_a_long_list_of_names_is_planned_at_once() -> None:
     names = [f"a/{number}.html" for number in range(1, 20_001)] + [f"b/x{'9' * 200}{number}" for number in range(9_000)]
-    assert len(plan(names)) == len(names)
+    assert len(plan(names, lambda _index: 0)) == len(names)
 
 
 # -- chapters
@@ -241,6 +241,22 @@ def test_metadata_of_another_story_is_an_input_like_any_other() -> None:
     data = orjson.dumps({"title": "The Fox", "author": "Ann"})
     found = by_file(items(zip_of({"Fox.html": page, "Fox.json": data})))
     assert [(one.title, one.authors) for one in found.values()] == [("The Hen", []), ("The Fox", ["Ann"])]
+
+
+def test_a_page_that_names_its_source_takes_what_names_none() -> None:
+    page = html("<h1>The Fox</h1><p>He ran.</p>", "<link rel=canonical href='https://a.example/s/1'>")
+    told = {"title": "The Fox", "author": "Ann"}
+    assert only(zip_of({"Fox.html": page, "Fox.json": orjson.dumps(told)})).authors == ["Ann"]
+    other = orjson.dumps({**told, "url": "https://www.fanfiction.net/s/5/1/"})
+    assert len(items(zip_of({"Fox.html": page, "Fox.json": other}))) == 2
+    untitled = html("<p>He ran.</p>", "<link rel=canonical href='https://a.example/s/1'>")
+    assert len(items(zip_of({"Page.html": untitled, "Page.json": orjson.dumps(told)}))) == 2
+
+
+def test_an_archive_of_chapters_has_its_name() -> None:
+    files = {f"{number}.txt": chapter(number) for number in (1, 2)}
+    assert only(zip_of(files), "My_Fox.v2.zip").title == "My Fox.v2"
+    assert len(items(zip_of(files), "-")) == 2
 
 
 def test_a_text_beside_a_page_is_a_text() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.cli.parts import make_parts
 from app.formats.options import ReadOptions
 from app.imports.runner import Counts, ImportRun, import_items, read_files
@@ -15,6 +17,9 @@ from tests.formats.test_folders import OPF, chapter
 from tests.formats.test_loose_files import book, html
 from tests.imports.jobs import send, work
 from tests.writing import Caller, operator
+
+on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+"""For what reads a disk again and again: a process is started for each import."""
 
 
 def lay(folder: Path, files: Mapping[str, bytes]) -> Path:
@@ -55,6 +60,7 @@ LIBRARY = {
 }
 
 
+@on_sqlite
 def test_a_library_is_its_books_wherever_it_is(archive: TestArchive, tmp_path: Path) -> None:
     folder = lay(tmp_path / "lib", LIBRARY)
     passed: list[int] = []
@@ -68,6 +74,7 @@ def test_a_library_is_its_books_wherever_it_is(archive: TestArchive, tmp_path: P
     assert [(one["title"], one["position"]) for one in fox["series"]] == [("Beasts", 2)]
 
 
+@on_sqlite
 def test_a_file_that_came_by_itself_is_met_again_in_its_library(archive: TestArchive, tmp_path: Path) -> None:
     folder = lay(tmp_path / "lib", {name: data for name, data in LIBRARY.items() if not name.endswith(".opf")})
     assert outcomes(bring(archive, folder)) == (3, 0, 0, 0)
@@ -76,12 +83,14 @@ def test_a_file_that_came_by_itself_is_met_again_in_its_library(archive: TestArc
     assert bring(archive, folder).unchanged == 3
 
 
+@on_sqlite
 def test_a_named_file_has_the_package_beside_it(archive: TestArchive, tmp_path: Path) -> None:
     folder = lay(tmp_path / "lib", LIBRARY)
     assert outcomes(bring(archive, folder / "Ann/T (1)/T - Ann.epub")) == (1, 0, 0, 0)
     assert outcomes(bring(archive, folder)) == (1, 0, 2, 0)
 
 
+@on_sqlite
 def test_chapters_in_files_grow_and_move(archive: TestArchive, tmp_path: Path) -> None:
     folder = lay(tmp_path / "a", story(1))
     assert outcomes(bring(archive, folder)) == (1, 0, 0, 0)
@@ -96,6 +105,7 @@ def test_chapters_in_files_grow_and_move(archive: TestArchive, tmp_path: Path) -
     assert titles(archive) == {"My Story": 5}
 
 
+@on_sqlite
 def test_what_systems_leave_behind_is_passed_over_and_a_loop_ends(archive: TestArchive, tmp_path: Path) -> None:
     litter = {
         "Thumbs.db": b"\xd0\xcf\x11\xe0",
