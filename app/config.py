@@ -38,27 +38,27 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FANARCHIVE_", extra="forbid")
 
     data_dir: Path = Path("data")
-    """Where the SQLite database, the index, the secret key and spooled files lie."""
+    """The folder of the SQLite database, the index, the secret key and spooled files."""
     database_url: str = ""
     """``postgresql+psycopg://…``; SQLite in the data folder when empty."""
     read_database_url: str | None = None
-    """A replica (a hot standby) for what guests read and for the index; one for each host where there are several."""
+    """A replica (a hot standby) for what guests read and for the index; each host may have its own."""
     database_wait: float = Field(default=15.0, ge=0)
     """Seconds that a request waits for a statement at PostgreSQL before it is answered with 503; 0 for ever."""
     replica_lag_max: float = Field(default=60.0, gt=0)
     """Seconds that the replica may lag before reads go to the primary."""
     drain_seconds: float = Field(default=0.0, ge=0, le=300)
-    """Seconds between the signal to stop and the stop: `/readyz` says no, so that a proxy sends elsewhere."""
+    """Seconds between the signal to stop and the stop; `/readyz` answers 503, so that a proxy goes elsewhere."""
     secret_key: SecretStr | None = None
-    """Signs cursors; made and kept in the data folder when absent, to be given when there are several hosts."""
+    """Signs cursors; made and kept in the data folder if it is not set. Set the same one on all hosts."""
     cors_credential_origins: list[str] = Field(default_factory=list)
-    """Origins whose pages may send credentials; reads without are open to any."""
+    """Origins whose pages may send credentials; pages of any origin may read without."""
     threads: int = Field(default=16, ge=1, le=256)
-    """Threads that answer requests, and database connections, of one process."""
+    """Threads that answer requests, and connections to the database for each kind of use, of one process."""
     log_format: Literal["json", "console"] = "json"
-    """Logs for machines or for eyes."""
+    """Logs as JSON lines, or for reading in a terminal."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least important lines that are written."""
+    """The lowest level that is logged."""
     embedded_images: Literal["show", "link"] = "show"
     """Whether images of other sites stay in texts or become links."""
     cover_fonts: list[FilePath] = Field(default_factory=list)
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     import_workers: int = Field(default=1, ge=0, le=64)
     """Processes beside `fanarchive serve` that work on imports; none where `fanarchive work` does."""
     import_kept_days: int = Field(default=90, ge=1)
-    """Days after which the report of an import is forgotten; it cannot be undone from then on."""
+    """Days after which the report of an import is deleted, and the import can no longer be undone."""
     summary_limit: int = 1_250
     """Characters of text in a summary that is written over the API."""
     import_summary_limit: int = 10_000
@@ -104,52 +104,52 @@ class Settings(BaseSettings):
     session_days: int = Field(default=30, ge=1, le=3_650)
     """Days that a session lasts."""
     password_time_cost: int = Field(default=2, ge=1, le=100)
-    """Rounds of argon2id for a password; older hashes are made anew at the next sign-in."""
+    """Rounds of argon2id for a password; older hashes are replaced at the next sign-in."""
     password_memory_kib: int = Field(default=19_456, ge=8, le=4_194_304)
     """Memory of argon2id for a password."""
     mail_url: SecretStr = SecretStr("")
     """``smtp://user:password@host:587`` (with STARTTLS where the server has it) or ``smtps://…``.
 
-    Mails are written to the log where it is empty.
+    If it is empty, mails are written to the log.
     """
     mail_from: str = "Fanarchive <fanarchive@localhost>"
     """The sender of mails."""
     public_url: str = ""
-    """How the outside calls this server: ``https://archive.example``; mails say it."""
+    """The address at which people reach this server: ``https://archive.example``; used in mails."""
     confirm_email: Literal["on", "off"] = "off"
     """Whether an account has to confirm its e-mail address before it may write."""
     rate_limits: Literal["on", "off"] = "on"
     """Whether requests are limited; `off` for load tests."""
     rate_limit_read: int = Field(default=6_000, ge=1)
-    """Reads a minute of one account, operator's token or address (of IPv6 a /64)."""
+    """Reads per minute of one account, operator's token or address (for IPv6 a /64)."""
     rate_limit_search: int = Field(default=1_200, ge=1)
-    """Searches a minute: with words or facets, passages, autocomplete."""
+    """Searches per minute: with words or facets, passages, autocomplete."""
     rate_limit_write: int = Field(default=600, ge=1)
-    """Writes a minute."""
+    """Writes per minute."""
     rate_limit_download: int = Field(default=240, ge=1)
-    """Files of works, series and authors a minute."""
+    """Files of works, series and authors per minute."""
     rate_limit_sign_in: int = Field(default=60, ge=1)
-    """A minute, together: registering, signing in, changing passwords, codes."""
+    """Per minute, together: registering, signing in, changing passwords, codes."""
     rate_limit_report: int = Field(default=20, ge=1)
-    """Reports a minute."""
+    """Reports per minute."""
     oidc_issuer: str = ""
     """The OpenID provider where people may sign in: its issuer, ``https://…``. Needs the extra ``oidc``."""
     oidc_client_id: str = ""
-    """What the provider calls this archive."""
+    """The id of this archive at the provider."""
     oidc_client_secret: SecretStr = SecretStr("")
     """The secret that the provider gave; none for a public client."""
     oidc_label: str = "OpenID"
-    """What clients write on the button."""
+    """The label of the sign-in button in clients."""
     oidc_redirect_uris: list[str] = Field(default_factory=list)
     """Where people may come back to from the provider, each compared character by character."""
     security_contact: str = ""
     """``mailto:…`` or ``https://…`` for ``/.well-known/security.txt``."""
     security_expires: str = "2027-12-31T00:00:00Z"
-    """When that contact is to be looked at again (RFC 9116)."""
+    """Until when that contact is valid (RFC 9116)."""
     kept_answers_mb: int = Field(default=64, ge=0)
-    """Megabytes of answers that each process keeps for guests who ask for the same again; 0 keeps none."""
+    """Megabytes of answers that each process caches for guests; 0 caches none."""
     otel_endpoint: str = ""
-    """Where traces are sent, OTLP over HTTP: ``http://collector:4318``. None where empty. Needs the extra ``otel``."""
+    """Where traces are sent, OTLP over HTTP: ``http://collector:4318``; none if empty. Needs the extra ``otel``."""
     otel_share: float = Field(default=0.1, ge=0, le=1)
     """The share of traces that is sent."""
     after_change_wait: float = 5.0

@@ -81,11 +81,11 @@ def grant(login: Login, role: RoleOption) -> None:
 
 @app.command("suspend")
 def suspend_(login: Login, reason: Annotated[str, typer.Option(help="The account is told.")]) -> None:
-    """Let an account read and write nothing."""
+    """Suspend an account: it can go on reading, but write nothing."""
     with open_archive(Settings()) as database, database.write() as session:
         if not suspend(session, login=login, reason=reason):
             raise _fail("There is no such account.")
-    console.print(f"{login} may read, and write nothing.", markup=False)
+    console.print(f"{login} is suspended: it may read, but write nothing.", markup=False)
 
 
 @app.command()
@@ -102,7 +102,7 @@ def invite_(
     count: Annotated[int, typer.Option(min=1, max=1000)] = 1,
     days: Annotated[int, typer.Option(min=1, max=3650, help="How long they are good.")] = 14,
 ) -> None:
-    """Make invitations, one a line; each lets one account be made."""
+    """Make invitations, one per line; each is good for one new account."""
     with open_archive(Settings()) as database, database.write() as session:
         codes = [invite(session, days=days) for _ in range(count)]
     for code in codes:

@@ -36,7 +36,7 @@ def table() -> str:
     rows = ["| variable | default | |", "|---|---|---|"]
     for name, field in config.Settings.model_fields.items():
         default = field.get_default(call_default_factory=True, validated_data={})
-        shown = f"`{default}`" if default not in (None, "") else ""
+        shown = f"`{default}`" if default is not None and str(default) else ""
         rows.append(f"| `FANARCHIVE_{name.upper()}` | {shown} | {texts[name]} |")
     return "\n" + "\n".join(rows) + "\n\n"
 

@@ -15,7 +15,8 @@ from app import cli
 from tests.docs.console import ROOT, Step, blocks, documents, fits, run, steps
 from tests.docs.serving import environment_of, make_demo, serving
 
-LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 ALL = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 
 
@@ -75,9 +76,17 @@ def check(found: list[Step], folder: Path, data_dir: Path, port: int) -> list[st
 
 @pytest.mark.parametrize("document", ALL, ids=name)
 def test_links_lead_somewhere(document: Path) -> None:
-    links = [link for link in LINK.findall(document.read_text()) if "://" not in link]
-    missing = [link for link in links if not (document.parent / link).exists()]
-    assert not missing
+    for path, anchor in LINK.findall(document.read_text()):
+        if "://" not in path:
+            target = document.parent / path if path else document
+            assert target.exists(), path
+            assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+def anchors(document: Path) -> set[str]:
+    """The names that headings have in links: in small letters, without punctuation, with dashes for spaces."""
+    headings = HEADING.findall(document.read_text())
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", ALL, ids=name)

@@ -36,7 +36,7 @@ QUERIES = {
     "/v1/passages": ["?text=lanterns&limit=1"],
     "/v1/tags": ["?limit=1", "?q=st", "?type=freeform&sort=name", "?unwrangled=true", "?fandom=Fandom 1"],
     "/v1/tags/autocomplete": ["?q=st", "?q=x&type=character&fandom=Fandom 1"],
-    "/v1/tags/bins": ["", "?fandom=Fandom 1&type=freeform&limit=1", "?assigned=me"],
+    "/v1/tags/bins": ["", "?fandom=Fandom 1&type=freeform&limit=1", "?assigned=true"],
     "/v1/tags/assignments": ["", "?wrangler=wren1", "?fandom_id=3"],
     "/v1/tags/{tag_id}/history": ["?limit=1"],
     "/v1/exports/works.ndjson": ["", "?freeform=Storms 1"],
