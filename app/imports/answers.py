@@ -13,8 +13,7 @@ from app.imports import queries
 from app.imports.rules import ENDED
 from app.kit.dates import rfc3339
 from app.search.archive import Archive, Given
-from app.web.listing import ListAnswer, Place, next_cursor, place_of
-from app.web.responses import pick_fields
+from app.web.listing import ListAnswer, answer_rows, place_of
 from app.works.alike import Named, shown_alike
 from app.works.queries.alike import named_works
 
@@ -82,11 +81,14 @@ def jobs_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     digest = f"imports{viewer.account_id}{state}"
     place = place_of(given, archive.secret, digest)
     with archive.database.reading() as connection:
-        rows, total, key = queries.job_rows(connection, viewer, state, _asked(place))
-        progress = queries.progress_of(connection, [row.id for row in rows])
-        undone = {row.id: queries.undone_of(connection, row.id) for row in rows if row.undo}
-    items = [job_json(row, progress.get(row.id, queries.Progress()), undone.get(row.id, {})) for row in rows]
-    return _page(archive, given, items, (total, key), place, digest)
+        found = queries.job_rows(connection, viewer, state, place)
+        progress = queries.progress_of(connection, [row.id for row in found.rows])
+        undone = {row.id: queries.undone_of(connection, row.id) for row in found.rows if row.undo}
+
+    def shape(row: Any) -> dict[str, Any]:
+        return job_json(row, progress.get(row.id, queries.Progress()), undone.get(row.id, {}))
+
+    return answer_rows(found, place, archive.secret, given, digest, shape)
 
 
 def items_page(archive: Archive, viewer: Viewer, job_id: int, given: Given) -> ListAnswer:
@@ -96,10 +98,10 @@ def items_page(archive: Archive, viewer: Viewer, job_id: int, given: Given) -> L
     place = place_of(given, archive.secret, digest)
     with archive.database.reading() as connection:
         queries.job_row(connection, viewer, job_id)
-        rows, total, key = queries.item_rows(connection, job_id, only, _asked(place))
-        alike = {one["work_id"] for row in rows for one in row.possible_duplicates or ()}
+        found = queries.item_rows(connection, job_id, only, place)
+        alike = {one["work_id"] for row in found.rows for one in row.possible_duplicates or ()}
         named = named_works(connection, viewer, alike) if alike else {}
-    return _page(archive, given, [_item_json(row, named) for row in rows], (total, key), place, digest)
+    return answer_rows(found, place, archive.secret, given, digest, lambda row: _item_json(row, named))
 
 
 def progress_event(archive: Archive, viewer: Viewer, job_id: int, seen: str | None) -> tuple[str, bytes, bool]:
@@ -117,21 +119,3 @@ def progress_event(archive: Archive, viewer: Viewer, job_id: int, seen: str | No
     if name == seen:
         return name, b"", over
     return name, b"id: %s\nevent: progress\ndata: %s\n\n" % (name.encode(), orjson.dumps(job)), over
-
-
-def _asked(place: Place) -> queries.Asked:
-    return queries.Asked(place.limit, place.offset, place.after)
-
-
-def _page(
-    archive: Archive,
-    given: Given,
-    items: list[dict[str, Any]],
-    rest: tuple[int, int | None],
-    place: Place,
-    digest: str,
-) -> ListAnswer:
-    total, key = rest
-    cursor = next_cursor(key, archive.secret, digest)
-    shown = pick_fields(items, given.get("fields"))
-    return ListAnswer(orjson.dumps({"items": shown, "total": total, "next": cursor}), place, cursor)

@@ -9,23 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from app.accounts.rules import Viewer, is_admin
+from app.db.pages import RowPage, Slice, page_of
 from app.imports.errors import ImportNotFound
 from app.imports.rules import importer_of, may_see
 from app.imports.weighing import Input
 from app.models import ImportChunk, ImportFile, ImportItem, ImportJob, ImportUnit, WorkInput
 
 LOOKUP = 500
-Rows = tuple[Sequence[Any], int, int | None]
-"""The rows of a page, how many there are in all, and the key of the next page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How long a page is and where it starts."""
-
-    limit: int
-    offset: int
-    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +60,14 @@ def job_row(connection: Connection, viewer: Viewer, job_id: int) -> Any:
     return row
 
 
-def job_rows(connection: Connection, viewer: Viewer, state: str | None, asked: Asked) -> Rows:
+def job_rows(connection: Connection, viewer: Viewer, state: str | None, asked: Slice) -> RowPage:
     """The caller's jobs, newest first; admins find all."""
     conditions = [ImportJob.state != "receiving"]
     if not is_admin(viewer):
         conditions.append(ImportJob.importer == importer_of(viewer))
     if state is not None:
         conditions.append(ImportJob.state == state)
-    total = connection.execute(select(func.count(ImportJob.id)).where(*conditions)).scalar_one()
-    if asked.after is not None:
-        conditions.append(ImportJob.id < asked.after)
-    query = select(*JOB).where(*conditions).order_by(ImportJob.id.desc())
-    rows = connection.execute(query.offset(asked.offset).limit(asked.limit + 1)).all()
-    page = rows[: asked.limit]
-    return page, total, page[-1].id if len(rows) > asked.limit else None
+    return page_of(connection, select(*JOB), ImportJob.id, conditions, asked)
 
 
 def progress_of(connection: Connection, ids: Sequence[int]) -> dict[int, Progress]:
@@ -133,7 +117,7 @@ def alike_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
 _IS_ALIKE = ImportItem.possible_duplicates.is_not(None)
 
 
-def item_rows(connection: Connection, job_id: int, only: Only, asked: Asked) -> Rows:
+def item_rows(connection: Connection, job_id: int, only: Only, asked: Slice) -> RowPage:
     """The items of a job in order, those that are asked for."""
     conditions = [ImportItem.job_id == job_id]
     if only.outcome is not None:
@@ -142,13 +126,7 @@ def item_rows(connection: Connection, job_id: int, only: Only, asked: Asked) -> 
         conditions.append(ImportItem.undone == only.undone)
     if only.alike is not None:
         conditions.append(_IS_ALIKE if only.alike else ~_IS_ALIKE)
-    total = connection.execute(select(func.count(ImportItem.number)).where(*conditions)).scalar_one()
-    if asked.after is not None:
-        conditions.append(ImportItem.number > asked.after)
-    query = select(*ITEM).where(*conditions).order_by(ImportItem.number)
-    rows = connection.execute(query.offset(asked.offset).limit(asked.limit + 1)).all()
-    page = rows[: asked.limit]
-    return page, total, page[-1].number if len(rows) > asked.limit else None
+    return page_of(connection, select(*ITEM), ImportItem.number, conditions, asked, newest_first=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import orjson
 
 from app.accounts.rules import Viewer, require_account
 from app.kit.dates import rfc3339
 from app.moderation import queries
 from app.search.archive import Archive, Given
-from app.web.listing import ListAnswer, Place, next_cursor, place_of
-from app.web.responses import pick_fields
+from app.web.listing import ListAnswer, answer_rows, place_of
 
 
 def report_json(row: Any) -> dict[str, Any]:
@@ -47,16 +43,16 @@ def reports_page(archive: Archive, given: Given) -> ListAnswer:
     state = given.get("state")
     place = place_of(given, archive.secret, f"reports{state}")
     with archive.database.reading() as connection:
-        found = queries.reports(connection, state, asked(place))
-    return paged(archive, given, found, place, f"reports{state}", report_json)
+        found = queries.reports(connection, state, place)
+    return answer_rows(found, place, archive.secret, given, f"reports{state}", report_json)
 
 
 def log_page(archive: Archive, given: Given) -> ListAnswer:
     """``GET /v1/moderation/log``."""
     place = place_of(given, archive.secret, "log")
     with archive.database.reading() as connection:
-        found = queries.acts(connection, asked(place))
-    return paged(archive, given, found, place, "log", _act_json)
+        found = queries.acts(connection, place)
+    return answer_rows(found, place, archive.secret, given, "log", _act_json)
 
 
 def notices_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
@@ -64,25 +60,5 @@ def notices_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
     account_id = require_account(viewer)
     place = place_of(given, archive.secret, f"notices{account_id}")
     with archive.database.reading() as connection:
-        found = queries.notices(connection, account_id, asked(place))
-    return paged(archive, given, found, place, f"notices{account_id}", _notice_json)
-
-
-def asked(place: Place) -> queries.Asked:
-    """A place as queries take it."""
-    return queries.Asked(place.limit, place.offset, place.after)
-
-
-def paged(
-    archive: Archive,
-    given: Given,
-    found: queries.Rows,
-    place: Place,
-    digest: str,
-    shape: Callable[[Any], dict[str, Any]],
-) -> ListAnswer:
-    """A page of rows, each in its shape."""
-    rows, total, key = found
-    cursor = next_cursor(key, archive.secret, digest)
-    items = pick_fields([shape(row) for row in rows], given.get("fields"))
-    return ListAnswer(orjson.dumps({"items": items, "total": total, "next": cursor}), place, cursor)
+        found = queries.notices(connection, account_id, place)
+    return answer_rows(found, place, archive.secret, given, f"notices{account_id}", _notice_json)

@@ -11,12 +11,11 @@ from app.accounts.rules import Viewer, require_account
 from app.db.engine import Transaction
 from app.errors import NotFound
 from app.kit.dates import rfc3339
-from app.moderation.answers import asked, paged
 from app.moderation.commands import claiming
 from app.moderation.queries import claim_row, claims, works_signed
 from app.search.answers import author_body
 from app.search.archive import Archive, Given
-from app.web.listing import ListAnswer, place_of
+from app.web.listing import ListAnswer, answer_rows, place_of
 
 
 def _claim(row: Any) -> dict[str, Any]:
@@ -45,8 +44,8 @@ def claims_page(archive: Archive, given: Given) -> ListAnswer:
     state = given.get("state")
     place = place_of(given, archive.secret, f"claims{state}")
     with archive.database.reading() as connection:
-        found = claims(connection, asked(place), state=state)
-    return paged(archive, given, found, place, f"claims{state}", _claim)
+        found = claims(connection, place, state=state)
+    return answer_rows(found, place, archive.secret, given, f"claims{state}", _claim)
 
 
 def own_claims_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswer:
@@ -54,8 +53,8 @@ def own_claims_page(archive: Archive, viewer: Viewer, given: Given) -> ListAnswe
     account_id = require_account(viewer)
     place = place_of(given, archive.secret, f"claims of {account_id}")
     with archive.database.reading() as connection:
-        found = claims(connection, asked(place), account_id=account_id)
-    return paged(archive, given, found, place, f"claims of {account_id}", _claim)
+        found = claims(connection, place, account_id=account_id)
+    return answer_rows(found, place, archive.secret, given, f"claims of {account_id}", _claim)
 
 
 def claim_body(archive: Archive, viewer: Viewer, claim_id: int) -> bytes:

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.accounts.queries import readable_works
 from app.accounts.rules import Viewer
+from app.db.pages import RowPage, Slice, page_of
 from app.models import Account, Author, Claim, Notice, PrivilegedAct, Report, Work, WorkAuthor
-
-Rows = tuple[Sequence[Any], int, int | None]
-"""The rows of a page, how many there are in all, and the key of the next page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How long a page is and where it starts."""
-
-    limit: int
-    offset: int
-    after: int | None
-
 
 REPORT = (
     Report.id,
@@ -40,10 +27,10 @@ REPORT = (
 )
 
 
-def reports(connection: Connection, state: str | None, asked: Asked) -> Rows:
+def reports(connection: Connection, state: str | None, asked: Slice) -> RowPage:
     """Reports, those of one state where one is given."""
     query = select(*REPORT).outerjoin(Account, Account.id == Report.account_id)
-    return _page(connection, query, Report.id, [Report.state == state] if state else [], asked)
+    return page_of(connection, query, Report.id, [Report.state == state] if state else [], asked)
 
 
 def report_row(connection: Connection, report_id: int) -> Any:
@@ -70,14 +57,14 @@ CLAIM = (
 _CLAIMS = select(*CLAIM).join(Account, Account.id == Claim.account_id).join(Author, Author.id == Claim.author_id)
 
 
-def claims(connection: Connection, asked: Asked, *, state: str | None = None, account_id: int | None = None) -> Rows:
+def claims(connection: Connection, asked: Slice, *, state: str | None = None, account_id: int | None = None) -> RowPage:
     """Claims of imported authors, those of one state or account where one is given."""
     conditions: list[ColumnElement[bool]] = []
     if state is not None:
         conditions.append(Claim.state == state)
     if account_id is not None:
         conditions.append(Claim.account_id == account_id)
-    return _page(connection, _CLAIMS, Claim.id, conditions, asked)
+    return page_of(connection, _CLAIMS, Claim.id, conditions, asked)
 
 
 def claim_row(connection: Connection, claim_id: int) -> Any:
@@ -98,7 +85,7 @@ def works_signed(connection: Connection, viewer: Viewer, author_id: int) -> tupl
     return count, int(words), connection.execute(newest).all()
 
 
-def acts(connection: Connection, asked: Asked) -> Rows:
+def acts(connection: Connection, asked: Slice) -> RowPage:
     """The log of privileged acts."""
     columns = (
         PrivilegedAct.id,
@@ -109,26 +96,10 @@ def acts(connection: Connection, asked: Asked) -> Rows:
         PrivilegedAct.subject_id,
         PrivilegedAct.reason,
     )
-    return _page(connection, select(*columns), PrivilegedAct.id, [], asked)
+    return page_of(connection, select(*columns), PrivilegedAct.id, [], asked)
 
 
-def notices(connection: Connection, account_id: int, asked: Asked) -> Rows:
+def notices(connection: Connection, account_id: int, asked: Slice) -> RowPage:
     """What an account was told."""
     query = select(Notice.id, Notice.at, Notice.kind, Notice.work_id, Notice.text)
-    return _page(connection, query, Notice.id, [Notice.account_id == account_id], asked)
-
-
-def _page(
-    connection: Connection,
-    query: Select[*tuple[Any, ...]],
-    key: Any,
-    conditions: list[ColumnElement[bool]],
-    asked: Asked,
-) -> Rows:
-    total = connection.execute(select(func.count(key)).where(*conditions)).scalar_one()
-    if asked.after is not None:
-        conditions = [*conditions, key < asked.after]
-    query = query.where(*conditions).order_by(key.desc()).offset(asked.offset).limit(asked.limit + 1)
-    rows = connection.execute(query).all()
-    page = rows[: asked.limit]
-    return page, total, page[-1][0] if len(rows) > asked.limit else None
+    return page_of(connection, query, Notice.id, [Notice.account_id == account_id], asked)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.db.pages import RowPage
 from app.errors import FieldProblem, Invalid
 from app.jobs.changes import Position
 from app.web.cursors import read_cursor, sign_cursor
-from app.web.responses import answer, link_header, make_etag
+from app.web.responses import answer, link_header, make_etag, pick_fields
 
 DEEPEST = 10_000
 DEFAULT_LIMIT = 20
@@ -65,6 +67,20 @@ def next_cursor(key: Any, secret: bytes, digest: str, since: Position | None = N
     """The cursor behind a page's last key; ``since`` is the last change seen in the index that the page is of."""
     position = () if since is None else (since.xid, since.seq)
     return None if key is None else sign_cursor([digest, key, *position], secret)
+
+
+def answer_rows(
+    found: RowPage,
+    place: Place,
+    secret: bytes,
+    given: Mapping[str, Any],
+    digest: str,
+    shape: Callable[[Any], Mapping[str, Any]],
+) -> ListAnswer:
+    """A page of rows, each in its ``shape``, with the members that ``fields`` names."""
+    cursor = next_cursor(found.next_key, secret, digest)
+    items = pick_fields([shape(row) for row in found.rows], given.get("fields"))
+    return ListAnswer(orjson.dumps({"items": items, "total": found.total, "next": cursor}), place, cursor)
 
 
 def paging_links(request: Request, place: Place, cursor: str | None) -> dict[str, str]:
