@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import FieldProblem, Invalid
+from app.kit.pointers import json_pointer
 from app.kit.text import BadName, check_tag_name
 from app.tags.acts import UNSET, Act
 
@@ -138,14 +139,14 @@ def _is_id(value: Any) -> bool:
 
 def _unknown(said: Mapping[str, Any], known: tuple[str, ...], where: str, problems: Problems) -> None:
     for name in said.keys() - set(known):
-        shown = name.replace("~", "~0").replace("/", "~1")[:100]
+        place = where + json_pointer(name)[:101]
         if name in READ_ONLY:
-            problems.append(FieldProblem("read-only-member", "It cannot be set here.", pointer=f"{where}/{shown}"))
+            problems.append(FieldProblem("read-only-member", "It cannot be set here.", pointer=place))
             continue
         near = difflib.get_close_matches(name[:100], known, 1)
         detail = "There is no such member."
         suggestion = near[0] if near else None
-        problems.append(FieldProblem("unknown-member", detail, pointer=f"{where}/{shown}", suggestion=suggestion))
+        problems.append(FieldProblem("unknown-member", detail, pointer=place, suggestion=suggestion))
 
 
 def act_schema(*, with_id: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 from app.errors import FieldProblem, Invalid
+from app.kit.pointers import json_pointer
 from app.kit.text import find_bad_character
 
 Kind = Literal["text", "integer", "boolean", "token", "csv", "moment"]
@@ -207,7 +208,7 @@ class ParamSet:
             f"unknown-{what}",
             f"There is no such {what}.",
             parameter=None if pointer else shown,
-            pointer=_pointer(shown) if pointer else None,
+            pointer=json_pointer(shown) if pointer else None,
             suggestion=suggestion,
         )
 
@@ -229,9 +230,9 @@ class ParamSet:
             elif value is None and param.nullable:
                 given[name] = None
             else:
-                _take_json(param, value, _pointer(name), given, problems)
+                _take_json(param, value, json_pointer(name), given, problems)
         problems += [
-            FieldProblem("missing", "It is needed.", pointer=_pointer(param.name))
+            FieldProblem("missing", "It is needed.", pointer=json_pointer(param.name))
             for param in self.params
             if param.required and (param.name not in body or (param.repeat and body[param.name] == []))
         ]
@@ -241,7 +242,7 @@ class ParamSet:
 
     @staticmethod
     def _take_array(param: Param, values: Any, given: dict[str, Any], problems: list[FieldProblem]) -> None:
-        pointer = _pointer(param.name)
+        pointer = json_pointer(param.name)
         if not isinstance(values, list) or len(values) > MOST_VALUES:
             detail = f"It has to be an array of at most {MOST_VALUES} values."
             problems.append(FieldProblem("not-an-array", detail, pointer=pointer))
@@ -278,10 +279,6 @@ def _text(raw: bytes) -> str:
             raise _Bad("bad-encoding", "After a % stand two hexadecimal digits; the sign itself is %25.")
         raw = unquote_to_bytes(raw.replace(b"+", b" "))
     return raw.decode("utf-8")
-
-
-def _pointer(name: str) -> str:
-    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _take_json(param: Param, value: Any, pointer: str, given: dict[str, Any], problems: list[FieldProblem]) -> None:

@@ -34,6 +34,7 @@ from app.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
+from app.kit.pointers import json_pointer
 from app.web.params import summary
 
 PROBLEM = "application/problem+json"
@@ -111,8 +112,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         if place in {"path", "query", "header"}:
             problems.append(FieldProblem(code, detail, parameter=str(rest[0]) if rest else "?"))
         else:
-            pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in rest)
-            problems.append(FieldProblem(code, detail, pointer=pointer))
+            problems.append(FieldProblem(code, detail, pointer=json_pointer(*rest)))
     return problem_response(request, Invalid(summary(problems), errors=problems))
 
 

@@ -22,6 +22,7 @@ from app.formats.record_model import (
     Status,
     Warning_,
 )
+from app.kit.pointers import json_pointer
 from app.kit.text import find_bad_character
 
 MOST_CHAPTERS = 1_000
@@ -191,7 +192,7 @@ def _members(model: type[BaseModel], body: Mapping[str, Any], pointer: str) -> l
         if name in model.model_fields:
             continue
         shown = name[:100] if find_bad_character(name) is None else "?"
-        place = f"{pointer}/{shown.replace('~', '~0').replace('/', '~1')}"
+        place = pointer + json_pointer(shown)
         if name in read_only:
             instead = _ELSEWHERE.get(name)
             detail = f"It cannot be set here{f': see {instead}' if instead else ''}."
@@ -231,7 +232,7 @@ def _bad_characters(value: Any, pointer: str) -> list[FieldProblem]:
         if find_bad_character(name):
             problems.append(FieldProblem("bad-character", "A name holds a bad character.", pointer=pointer))
         else:
-            problems += _bad_characters(inner, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+            problems += _bad_characters(inner, pointer + json_pointer(name))
     return problems
 
 
@@ -274,7 +275,7 @@ def _problems(error: ValidationError) -> list[FieldProblem]:
 def _problem(found: Any) -> FieldProblem:
     """One of the checker's errors in our words, without the input."""
     loc = [part for index, part in enumerate(found["loc"]) if not (index and part in _BRANCHES)]
-    place = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)
+    place = json_pointer(*loc)
     kind = str(found["type"])
     message = str(found["msg"]).removeprefix("Value error, ")
     if message.startswith("bad-date: "):
