@@ -37,7 +37,7 @@ def test_every_error_is_documented() -> None:
 def test_every_code_inside_errors_is_documented() -> None:
     text = (ROOT / "docs" / "guide" / "errors.md").read_text()
     sources = "".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
-    codes = set(re.findall(r'(?:FieldProblem|PydanticCustomError|_Bad)\(\s*"([a-z_-]+)"', sources))
+    codes = set(re.findall(r'(?:FieldProblem|PydanticCustomError|BadValue)\(\s*"([a-z_-]+)"', sources))
     assert {code.replace("_", "-") for code in codes} <= set(re.findall(r"`([a-z-]+)`", text))
 
 

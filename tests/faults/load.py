@@ -105,14 +105,8 @@ class Person:
     def post_work(self) -> None:
         body, words = self._body()
         made = self.client.post("/v1/works", body)
-        if not self._is(made, 201):
-            return
-        work = made.json
-        contents = self.client.get(f"/v1/works/{work['id']}/chapters").json["items"]
-        chapters = [(entry["id"], word) for entry, word in zip(contents, words, strict=True)]
-        told = Told(work["id"], body["title"], made.headers["etag"], body["fandoms"][0], body["freeforms"], chapters)
-        self.mine.append(told)
-        self.ledger.works[told.id] = told
+        if self._is(made, 201):
+            self._take_in(made, body, words)
 
     def post_unsure(self) -> None:
         """A work, sent once and without a key."""
@@ -216,9 +210,7 @@ class Person:
         change = self.ledger.change
         if work is None or not change:
             return
-        found = self.client.once(
-            "GET", f"/v1/works?after_change={change}&ids=&author={self.name}&limit=100".replace("&ids=", "")
-        )
+        found = self.client.once("GET", f"/v1/works?after_change={change}&author={self.name}&limit=100")
         if found is None or found.status != 200:
             return
         ids = {item["id"] for item in found.json["items"]}
