@@ -1,4 +1,4 @@
-"""Where the parts are joined."""
+"""Puts the application together."""
 
 from __future__ import annotations
 

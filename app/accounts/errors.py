@@ -1,4 +1,4 @@
-"""What goes wrong around accounts and tokens."""
+"""Errors of accounts and tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in elsewhere, from the start to the way back: nothing is stored, the client keeps a sealed ``flow``.
+"""Signing in with OpenID Connect, from start to callback: nothing is stored here, the client keeps a sealed ``flow``.
 
 The address that the person is sent to carries ``state``, and comes back with it; ``flow`` never leaves the client. So
 whoever reads or forges the way back alone has nothing: a link with an attacker's code finds no flow that fits its

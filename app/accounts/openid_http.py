@@ -1,4 +1,4 @@
-"""How the OpenID provider is asked: for no longer than some seconds, and for no more than some bytes."""
+"""Requests to the OpenID provider, with limits on time and on bytes."""
 
 from __future__ import annotations
 

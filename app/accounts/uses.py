@@ -1,4 +1,4 @@
-"""When tokens were last used: noted in memory, written now and then, so that no read waits for a write.
+"""When tokens were last used: noted in memory, written in batches, so that no read waits for a write.
 
 The same thread takes away what has ended.
 """

@@ -1,1 +1,1 @@
-"""Copies of an archive that can be put back."""
+"""Backups: copies of an archive that can be restored."""

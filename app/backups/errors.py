@@ -1,4 +1,4 @@
-"""Why there is no backup, or none is put back."""
+"""Why a backup cannot be made or restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting a backup back: only what is whole, and over nothing that nobody wants to lose."""
+"""Restoring a backup: only a complete one, and never over another database unless told to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ``fanarchive`` command, one file a noun."""
+"""The ``fanarchive`` command, one file per noun."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``fanarchive demo``: works to look at."""
+"""``fanarchive demo``: sample works for an empty archive."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from app.db.revisions import head_revision
 
 
 def backup(
-    into: Annotated[Path, typer.Argument(help="The folder that gets a new folder, named by the time.")],
-    keep: Annotated[int | None, typer.Option(min=1, help="Remove older backups there but so many.")] = None,
+    into: Annotated[Path, typer.Argument(help="The folder in which a new one is made, named after the time.")],
+    keep: Annotated[int | None, typer.Option(min=1, help="Keep so many backups there, and remove older ones.")] = None,
 ) -> None:
     """Back up the database of this moment and the secret key, while the server goes on writing."""
     settings = Settings()

@@ -1,4 +1,4 @@
-"""``fanarchive doctor``: look the archive over."""
+"""``fanarchive doctor``: checks the archive."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "bold red", "mended":
 
 def doctor(
     *,
-    repair: Annotated[bool, typer.Option(help="Mend what can be mended without deciding anything.")] = False,
+    repair: Annotated[bool, typer.Option(help="Repair what can be repaired without a decision.")] = False,
     thorough: Annotated[bool, typer.Option(help="Read every page of a SQLite database, too.")] = False,
     exact_kudos: Annotated[
-        bool, typer.Option(help="Kudos that no row tells of are wrong; not so after an import of an export.")
+        bool, typer.Option(help="Count kudos without a row as wrong; not after importing an export.")
     ] = False,
-    json: Annotated[bool, typer.Option(help="One JSON object a line.")] = False,
+    json: Annotated[bool, typer.Option(help="Write one JSON object per line.")] = False,
 ) -> None:
-    """Look the archive over, beside a running server or without one; exit with 1 where a problem is left."""
+    """Check the archive, with or without a running server; exit with 1 if a problem is left."""
     settings = Settings()
     # A replica may lag: what is compared has to be the primary's.
     database = Database(settings.model_copy(update={"read_database_url": None}))

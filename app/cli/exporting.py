@@ -1,4 +1,4 @@
-"""``fanarchive export``: works out of the archive, as files that come in again."""
+"""``fanarchive export``: writes works to files that can be imported again."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def export(
 ) -> None:
     """Write works as JSON lines or books (a .zip) that `import` takes, as a table, or all of the archive as a folder.
 
-    A file appears when it is whole; books go on where they were when they are asked for again. Exit code 2: nothing was
-    written.
+    A file gets its name when it is complete; an export of books that was cut off continues when it is run again. Exit
+    status 2: nothing was written.
     """
     if to.is_dir() or not (to.suffix or file_format or str(to) == "-"):
         _export_folder(to, filters)

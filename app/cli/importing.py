@@ -1,4 +1,4 @@
-"""``fanarchive import``: files into works."""
+"""``fanarchive import``: imports files, folders and standard input."""
 
 from __future__ import annotations
 
@@ -42,39 +42,40 @@ from app.search.reader import SearchIndex
 
 SHOWN_FAILURES = 20
 SHOWN_ALIKE = 20
-Names = Annotated[list[str] | None, typer.Option()]
+Name = Annotated[str | None, typer.Option(help="For works that do not say it.")]
+Names = Annotated[list[str] | None, typer.Option(help="For works that name none; repeatable.")]
 
 
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, or - for standard input.")],
     *,
     file_format: Annotated[
-        str | None, typer.Option("--format", help=f"One of {', '.join(NAMES)}; found out by default.")
+        str | None, typer.Option("--format", help=f"One of {', '.join(NAMES)}; detected by default.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option(help="Say what would happen, change nothing.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write a JSON line an item.")] = None,
-    title: str | None = None,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
+    report: Annotated[Path | None, typer.Option(help="File for one JSON line per item.")] = None,
+    title: Name = None,
     author: Names = None,
     fandom: Names = None,
     character: Names = None,
     relationship: Names = None,
     freeform: Names = None,
-    rating: str | None = None,
-    language: str | None = None,
-    status: str | None = None,
+    rating: Name = None,
+    language: Name = None,
+    status: Name = None,
     mode: Annotated[
-        str, typer.Option(help="create_only leaves works that are here; replace overwrites what was edited here, too.")
+        str, typer.Option(help="create_only leaves existing works alone; replace also overwrites edits made here.")
     ] = "upsert",
     url: Annotated[str | None, typer.Option(help="Import into an archive elsewhere: https://archive.example.")] = None,
-    token: Annotated[str, typer.Option(envvar="FANARCHIVE_TOKEN", help="The token to do that with.")] = "",
+    token: Annotated[str, typer.Option(envvar="FANARCHIVE_TOKEN", help="The token for that archive.")] = "",
 ) -> None:
     """Import works. What a file does not say can be given as options.
 
-    Exit code 0: all well; 1: some items failed; 2: nothing could be done.
+    Exit status 0: everything was imported; 1: some items failed; 2: nothing could be done.
     """
     _check(paths, file_format, mode)
     if any(map(is_dump, paths)) and (len(paths) > 1 or dry_run or url):
-        errors.print("A dump of a whole archive comes in alone, and not as a trial.")
+        errors.print("A dump of a whole archive is imported by itself, without --dry-run and --url.")
         raise typer.Exit(2)
     # Millions of small objects that live a batch long: the collector would look through the caches again and again.
     gc.set_threshold(200_000, 20, 100)

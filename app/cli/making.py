@@ -28,16 +28,16 @@ from app.tags.bulk.spool import Outcome
 def make_works(
     count: Annotated[int, typer.Option(min=1, help="How many works.")],
     *,
-    words: Annotated[int, typer.Option(min=0, help="Words of text a chapter; 0 for metadata only.")] = 0,
+    words: Annotated[int, typer.Option(min=0, help="Words of text per chapter; 0 for metadata only.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed makes the same works.")] = 1,
     wrangled: Annotated[bool, typer.Option(help="With the spellings that the table of tags makes synonyms.")] = False,
     out: Annotated[Path, typer.Option(help="File to write, - for standard output.")] = Path("-"),
-    tags_out: Annotated[Path | None, typer.Option(help="File for that table, which `tags import` takes.")] = None,
+    tags_out: Annotated[Path | None, typer.Option(help="File for that table; `tags import` reads it.")] = None,
     load: Annotated[bool, typer.Option(help="Import them into the archive, the table of tags first.")] = False,
 ) -> None:
     """Make works for load tests, one JSON line each, in the form that `import` takes.
 
-    Exit code 1 with --load: something of it did not go in.
+    Exit status 1 with --load: something of it did not go in.
     """
     if tags_out is not None:
         with tags_out.open("wb") as file:

@@ -90,7 +90,7 @@ def _leave(_number: int, _frame: object) -> NoReturn:
     raise SystemExit(0)
 
 
-def work(processes: Annotated[int, typer.Option(min=1, help="Workers of this host.")] = 1) -> None:
+def work(processes: Annotated[int, typer.Option(min=1, help="Workers on this host.")] = 1) -> None:
     """Work on imports, beside servers or on a host of its own, until interrupted; any number may share the work."""
     settings = Settings()
     with open_archive(settings):

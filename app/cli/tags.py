@@ -1,4 +1,4 @@
-"""``fanarchive tags``: whole tables of tags, in and out."""
+"""``fanarchive tags``: imports and exports whole tables of tags."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ app = typer.Typer(help="Tables of tags.", no_args_is_help=True)
 def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Tables, or - for standard input.")],
     *,
-    dry_run: Annotated[bool, typer.Option(help="Say what would happen, change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
     given_type: Annotated[
-        str | None, typer.Option("--type", help=f"Of rows whose type nothing tells: {', '.join(TAG_TYPES)}.")
+        str | None, typer.Option("--type", help=f"Type of rows that do not say it: {', '.join(TAG_TYPES)}.")
     ] = None,
     shape: Annotated[
-        str | None, typer.Option("--format", help=f"One of {', '.join(NAMES)}; found out by default.")
+        str | None, typer.Option("--format", help=f"One of {', '.join(NAMES)}; detected by default.")
     ] = None,
-    replace: Annotated[bool, typer.Option(help="Let the tables win over what was decided here.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write a JSON line a row.")] = None,
+    replace: Annotated[bool, typer.Option(help="Let the tables override what was decided here.")] = False,
+    report: Annotated[Path | None, typer.Option(help="File for one JSON line per row.")] = None,
 ) -> None:
     """Wrangle tags by tables: canonical tags, synonyms, parents, broader tags.
 
-    Exit code 0: all well; 1: some rows failed; 2: nothing could be done.
+    Exit status 0: everything was imported; 1: some rows failed; 2: nothing could be done.
     """
     _check(paths, given_type, shape)
     gc.set_threshold(200_000, 20, 100)
@@ -148,7 +148,7 @@ def export(
     file_format: Annotated[
         str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; by the file's name by default.")
     ] = None,
-    unwrangled: Annotated[bool, typer.Option("--all", help="Tags that nobody has wrangled too.")] = False,
+    unwrangled: Annotated[bool, typer.Option("--all", help="Include tags that nobody has wrangled.")] = False,
 ) -> None:
     """Write all tags as a table that `tags import` reads."""
     chosen = file_format or ("csv" if path.suffix == ".csv" else "ndjson")

@@ -1,4 +1,4 @@
-"""Many rows at once: what an import needs instead of one statement a row."""
+"""Many rows at once: what an import needs instead of one statement per row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that wait no longer than they may: a server can vanish without a word, or stand still.
+"""Time limits for connections to PostgreSQL: a server can vanish without a word, or stand still.
 
 One whose machine is gone answers nothing, not even that it is gone; the system would send again for a quarter of an
 hour. One that was stopped, or whose disk hangs, is there for the system and never answers. Where somebody waits, each

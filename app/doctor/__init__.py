@@ -1,1 +1,1 @@
-"""Looking an archive over, and mending what can be mended without a decision of anybody's."""
+"""Checks of a whole archive, and repairs of what can be repaired without a decision by anybody."""

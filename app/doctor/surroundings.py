@@ -1,4 +1,4 @@
-"""What an archive stands on: room on its disk, and what is left lying there and in its database."""
+"""What an archive depends on: room on its disk, and what was left behind there and in its database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why something is not given as a file."""
+"""Why something cannot be downloaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a whole dump tells beside records, which any tool may read: all that these have no word for.
+"""What a whole dump holds beside the import records: everything that these have no member for.
 
 The members are those of :mod:`app.imports.facts`, which takes them back.
 """

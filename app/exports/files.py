@@ -1,4 +1,4 @@
-"""Files of works: which there are, what they hang on, and how they are made. No HTTP here, and no SQL.
+"""Files of works: which kinds there are, what they depend on, and how they are made. No HTTP here, and no SQL.
 
 How a file stands is asked before it is made, which is quick; no transaction is open while it is made, which is not. Of
 a series, and of all works of an author, one work after another is read and written, so that memory holds one.

@@ -1,4 +1,4 @@
-"""What a dump of books holds so far, a line of JSON a work: its index in the end, and how it goes on after a kill.
+"""What a dump of books holds so far, one line of JSON per work: its index in the end, and how it resumes after a kill.
 
 A line is written when the bytes that it tells of are. On a second start, lines count as long as the ZIP has the bytes
 that they tell of; what is behind the last of them is cut off.

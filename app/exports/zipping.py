@@ -1,4 +1,4 @@
-"""A ZIP that is given out while it is written: what is larger than memory, and what was begun before, go on.
+"""A ZIP that is sent while it is written: it may be larger than memory, and one that was begun before can be resumed.
 
 Each entry is stored as it is, with its size and sum before it and not behind it: of a ZIP that is cut off, everything
 up to the cut can then still be read. That asks for a file in which one can go back; a window on the newest entry is

@@ -1,4 +1,4 @@
-"""Cutting what came in into units that workers share: blocks of lines where a format allows it, else whole files."""
+"""Cutting the input into units that workers share: blocks of lines where a format allows it, else whole files."""
 
 from __future__ import annotations
 

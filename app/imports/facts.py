@@ -1,4 +1,4 @@
-"""The lines of a whole dump beside its records, checked as they come in: a dump may be anybody's.
+"""The lines of a whole dump beside its records, checked on import: a dump may come from anybody.
 
 The members are those that :mod:`app.exports.facts` writes.
 """

@@ -1,4 +1,4 @@
-"""What of a batch's files is believed, against the files that told of the same works before."""
+"""What is believed of a batch's files, weighed against the files that told of the same works before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers as processes of their own, beside a server or by themselves."""
+"""Import workers as separate processes, beside a server or by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose imports they are, and what an importer may do to works that are here."""
+"""Whom an import belongs to, and what an importer may do to existing works."""
 
 from __future__ import annotations
 

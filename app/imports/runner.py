@@ -1,4 +1,4 @@
-"""A whole import: from paths to a report row an item. Memory holds one batch, whatever the size of the input."""
+"""A whole import: from paths to one report row per item. Memory holds one batch, whatever the size of the input."""
 
 from __future__ import annotations
 

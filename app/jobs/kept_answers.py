@@ -1,4 +1,4 @@
-"""Answers kept for repeats (``Idempotency-Key``), written in the transaction of what they tell of."""
+"""Answers kept for repeats (``Idempotency-Key``), written in the transaction of their effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the archive is, looked at when it is asked for: the same answer from every process of a host."""
+"""The state of the archive, read when it is asked for: the same answer from every process of a host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stopping without cutting anybody off: what streams is ended, and who keeps a connection is told to open another.
+"""Stopping without cutting anybody off: streams are ended, and clients that keep a connection are told to open another.
 
 The server closes the connections on which nothing is being answered. A request that was just sent on one would be
 reset, so for a while before that every answer says ``Connection: close``, ``/readyz`` says no so that a proxy sends

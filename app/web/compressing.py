@@ -1,4 +1,4 @@
-"""Compression of answers: the library's middleware, with one Zstandard context instead of a new one an answer.
+"""Compression of answers: the library's middleware, with one Zstandard context instead of a new one per answer.
 
 Before Python 3.14 the library makes a compressor for every answer. Its tables are fresh memory each time, which costs
 more than compressing a page: a quarter of a millisecond in a process that has other things in its caches.

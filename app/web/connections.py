@@ -1,4 +1,4 @@
-"""Connections that bring nothing: a client may take its time for an answer, but not for asking.
+"""Limits on slow and idle connections: a client may take its time with an answer, but not with a request.
 
 The server below closes one that is idle between two requests, and waits for ever for one that has begun to ask. A
 thousand of those cost little, but are a thousand connections that nobody else can have.

@@ -1,4 +1,4 @@
-"""Files that are made for who asks: a few at a time, on threads of their own, and sent piece by piece."""
+"""Files made on request: a few at a time, on threads of their own, and sent piece by piece."""
 
 from __future__ import annotations
 

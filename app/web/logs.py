@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line for machines, or coloured lines for eyes."""
+"""Structured logs: one JSON object per line for machines, or coloured lines for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting without the database: it may be away just when a worker is started again, which must not end the others."""
+"""Starting without the database: it may be away while a worker is started again, which must not end the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several server processes that share a socket, as the server below runs them, but where clients would wait in vain.
+"""Several server processes that share a socket, as uvicorn runs them, except where clients would wait in vain.
 
 Who holds that socket has the system take connections on it, whether anybody answers them or not.
 """

@@ -1,4 +1,4 @@
-"""When two texts are told to be alike, and what is said of it. Pure.
+"""When two texts count as alike, and how that is reported. Pure.
 
 The bounds are chosen by measurement; decision 0012 has the figures.
 """

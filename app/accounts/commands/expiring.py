@@ -1,4 +1,4 @@
-"""What has ended goes, some rows at a time."""
+"""Deletes what has expired, some rows at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom an account is at an OpenID provider."""
+"""The identities that accounts have at an OpenID provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of privileged acts and notices to accounts: written in the transaction of what they tell of."""
+"""The log of privileged acts and notices to accounts: written in the transaction of what they record."""
 
 from __future__ import annotations
 

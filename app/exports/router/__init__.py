@@ -1,4 +1,4 @@
-"""What is taken out of the archive, over HTTP."""
+"""Exports over HTTP."""
 
 from app.exports.router.downloads import router as downloads
 from app.exports.router.dumps import router as dumps

@@ -1,4 +1,4 @@
-"""Which files told what stands of works: kept a batch at a time."""
+"""Records which files told what of works, a batch at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near duplicates of what an import brings: found and told of, never merged."""
+"""Near duplicates of imported works: found and reported, never merged."""
 
 from __future__ import annotations
 

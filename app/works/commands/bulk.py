@@ -1,4 +1,4 @@
-"""Storing many works at once: rows for every table, a card each, one round a table.
+"""Storing many works at once: rows for every table and a card for each work, one round per table.
 
 Everything here takes ids that were resolved before (tags, authors, series) and runs in the caller's transaction.
 """

@@ -1,4 +1,4 @@
-"""Bringing a work's stored chapters in line with what an import says they are now."""
+"""Bringing a work's stored chapters in line with what an import says."""
 
 from __future__ import annotations
 
