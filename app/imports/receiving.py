@@ -22,7 +22,8 @@ from app.web.threads import in_thread
 
 BUFFER = 1024 * 1024
 MOST_FILES = 10_000
-LONGEST_NAME = 255
+LONGEST_NAME = 1_000
+"""Of a file with its folders."""
 STDIN = "-"
 FIELD = "files"
 

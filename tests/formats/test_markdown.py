@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.formats.manuscript import Manuscript, SeriesRef, SourceRef
-from tests.formats.reading import work
+from tests.formats.reading import items, work
 
 TEXT = "\n# One\n\nHe ran.\n\n# Two\n\nHe hid.\n"
 YAML = """---
@@ -105,3 +105,36 @@ def test_tables_and_footnotes_lose_nothing() -> None:
     content = chapters(work(data, "x.md"))[0][1]
     assert "<td>2</td>" in content
     assert "<p>[^n]: note</p>" in content
+
+
+OBJECT = '{"title": "The Fox", "authors": ["Ann", "Bo"], "series": {"name": "Beasts"}, "rating": "teen", "x": null}'
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        f"---json\n{OBJECT}\n---\n",
+        f";;;\n{OBJECT}\n;;;\n",
+        f"{OBJECT[:1]}\n  {OBJECT[1:-1]}\n}}\n\n",
+    ],
+)
+def test_json_before_the_text(front: str) -> None:
+    found = work(f"{front}He *ran*.\n\nHe hid.\n".encode(), "fox.md")
+    assert (found.title, found.authors, found.rating) == ("The Fox", ["Ann", "Bo"], "teen")
+    assert found.chapters[0].content == "<p>He <em>ran</em>.</p>\n<p>He hid.</p>"
+    assert found.series == [SeriesRef("Beasts")]
+
+
+@pytest.mark.parametrize(
+    ("data", "file_format"),
+    [
+        (b'{"title": "A"}\n{"title": "B"}\n', "ndjson"),
+        (b'{"title": "A"}\nno JSON\n', "ndjson"),
+        (b'{\n "title": "A",\n "chapters": 3\n}\n', "works-json"),
+        (b'{\n "title": "A"\n}\n{\n "title": "B"\n}\n', "works-json"),
+        (b'{\n "title": "A", "title": "B"\n}\n\nText\n', "works-json"),
+        (b'{"a": ' * 4_000, "ndjson"),
+    ],
+)
+def test_json_that_is_no_head_of_a_text(data: bytes, file_format: str) -> None:
+    assert {item.format for item in items(data, "x") if item.format} <= {file_format}

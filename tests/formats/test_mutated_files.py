@@ -12,8 +12,12 @@ from app.formats.options import ReadOptions
 from app.formats.registry import read_stream
 from app.kit.text import find_bad_character
 from tests.formats.test_containers import FILES, LINES, STORY, tar_of, zip_of
+from tests.formats.test_documents import FB2, ODT
 from tests.formats.test_docx import docx, paragraph
+from tests.formats.test_folders import OPF
+from tests.formats.test_journals import HEAD, entry, export
 from tests.formats.test_loose_files import DUMP, book, html
+from tests.formats.test_mail import mbox, message
 
 _EPUB = book(
     {"cover.xhtml": "<img src='c.jpg'/>", "a.xhtml": "<h2 id='x'>One</h2><p>a</p>", "b.xhtml": "<h2>Two</h2><p>b</p>"},
@@ -36,6 +40,11 @@ SOUND = {
     "markdown": b"---\ntitle: T\nauthors: [a, b]\n---\n# One\n\nHe *ran*.\n\n# Two\n\n> x\n",
     "sql": DUMP.encode(),
     "text": STORY,
+    "odt": ODT,
+    "fb2": FB2,
+    "mbox": mbox(message("FIC: The Fox (1/2)"), message("Re: x", "y"), message("FIC: The Fox (2/2)")),
+    "xml": export(entry("Fic: x", f"{HEAD}It ran.", 2, security="usemask"), entry("y", "z")),
+    "opf": OPF,
     "ndjson": LINES,
 }
 _CHANGE = st.tuples(st.integers(0, 1 << 16), st.integers(0, 60), st.binary(max_size=12))
