@@ -17,7 +17,7 @@ OPF: Final = ".opf"
 _BESIDE = frozenset({".json", ".yaml", ".yml", OPF})
 _MAYBE_BESIDE = ".txt"
 _OF_THE_FOLDER = frozenset({"metadata", "meta", "info", "details"})
-_TEXTS = frozenset({".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".odt"})
+_TEXTS = frozenset({".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".odt", ".rtf"})
 _SAY_NOTHING = frozenset({
     *("", ".", "chapters", "chapter", "html", "text", "txt", "files", "md", "markdown", "docx", "odt", "oebps", "ops"),
     *("epub", "body"),

@@ -15,7 +15,7 @@ from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem
 from app.formats.numbered_names import Numbered, numbered
 from app.formats.page_meta import OF_THE_PAGE
 
-_LOOSE = frozenset({"plain-text", "html", "markdown", "docx", "odt", "mail", "journal"})
+_LOOSE = frozenset({"plain-text", "html", "markdown", "docx", "odt", "rtf", "mail", "journal"})
 _OF_THE_WORK = (
     "fandoms", "characters", "relationships", "freeforms", "warnings", "categories", "rating", "series", "summary",
     "gifts",

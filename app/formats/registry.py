@@ -48,6 +48,7 @@ from app.formats.readers import (
     own_epub,
     own_html,
     plain_text,
+    rtf,
     scraper_csv,
     story_page,
     titlepage_epub,
@@ -64,7 +65,7 @@ BOOK_READERS: dict[str, BookReader] = {
     for module in (own_epub, ao3_epub, fanficfare_epub, fichub_epub, titlepage_epub, generic_epub)
 }
 _OF_ITEMS = (ndjson, fanficfare_json, ao3_listing, book_json, works_json, scraper_csv, efiction_sql)
-_OF_TEXT = (markdown, fanficfare_txt, plain_text, docx, odt, metadata_text, mail)
+_OF_TEXT = (markdown, fanficfare_txt, plain_text, docx, odt, rtf, metadata_text, mail)
 _OF_PAGES = (
     own_html,
     ao3_html,
@@ -96,7 +97,6 @@ _SIGNATURES: list[tuple[bytes, int, str]] = [
     (b"%PDF-", 0, "a PDF; convert it to EPUB or HTML"),
     (b"BOOKMOBI", 60, "a MOBI or AZW3; convert it to EPUB or HTML"),
     (b"TPZ", 0, "a Topaz book; convert it to EPUB or HTML"),
-    (b"{\\rtf", 0, "RTF; save it as DOCX or HTML"),
     (b"\xd0\xcf\x11\xe0", 0, "an old Office file; save it as DOCX or HTML"),
     (b"\x28\xb5\x2f\xfd", 0, "Zstandard; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", 0, "a 7-Zip archive; unpack it first"),

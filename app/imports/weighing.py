@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from app.works.drafts import WorkDraft
 
 FROM_POOR_TO_FULL = (
-    "metadata-text", "opf", "plain-text", "mail", "journal", "generic-epub", "html", "markdown", "docx", "odt",
+    "metadata-text", "opf", "plain-text", "mail", "journal", "generic-epub", "html", "markdown", "rtf", "docx", "odt",
     "fictionbook", "ao3-feed", "fichub-epub", "fichub-html", "titlepage-epub", "fanficfare-txt", "scraper-csv",
     "fanficfare-json", "book-json", "fanfiction-page", "story-page", "fanficfare-html", "fanficfare-epub",
     "ao3-listing", "ao3-epub", "ao3-html", "ao3-page", "works-json", "efiction-sql", "fanarchive-html",

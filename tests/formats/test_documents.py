@@ -87,12 +87,31 @@ def test_a_fictionbook() -> None:
     assert (found.fandoms, found.freeforms, found.extra["subjects"]) == ([], [], ["fanfiction"])
 
 
+RTF = rb"""{\rtf1\ansi\ansicpg1251\deff0{\fonttbl{\f0\fnil\fcharset0 Arial;}{\f1\fnil\fcharset204 Arial;}}
+{\colortbl;\red0\green0\blue0;}{\stylesheet{\s1\outlinelevel0 \b heading 1;}{\s2 Normal;}}
+{\info{\title The F\'f6x}{\author Ann}}{\*\generator X;}
+\pard\s1 One\par\pard\f0 He {\i ran\b  on}\line \u8220\'93now\u8221?\'85 \{so\}\par
+{\pict\bin4 }}}}}\pard\s1 Two\par\pard\f1 \'cb\'e8\'f1\'e0\plain  \uc0\u-10179\u-8704 end\par}"""
+
+
+def test_rtf() -> None:
+    found = work(RTF, "x.rtf")
+    assert (found.title, found.authors) == ("The Fцx", ["Ann"])
+    assert [(one.title, one.content) for one in found.chapters] == [
+        ("One", "<p>He <em>ran</em><em><strong> on</strong></em><br>“now”… {so}</p>"),
+        ("Two", "<p>Лиса 😀end</p>"),
+    ]
+    assert found.notices == ["Pictures were left out."]
+    assert codes(b"{\\rtf1 }", "x.rtf") == ["no-text"]
+    assert codes(b"{\\rtf1" + b"{" * 9_000, "x.rtf") == ["too-deep"]
+
+
 def test_a_packed_fictionbook() -> None:
     (item,) = items(zipped({"x.fb2": FB2}, mimetype=False), "x.fb2.zip")
     assert item.format == "fictionbook"
 
 
-@pytest.mark.parametrize("data", [ODT, FB2], ids=["odt", "fb2"])
+@pytest.mark.parametrize("data", [ODT, FB2, RTF], ids=["odt", "fb2", "rtf"])
 def test_broken_documents_never_raise(data: bytes) -> None:
     for cut in range(0, len(data), 37):
         assert all(item.problem or item.manuscript for item in items(data[:cut], "x"))
@@ -101,7 +120,6 @@ def test_broken_documents_never_raise(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "advice"),
     [
-        (b"{\\rtf1\\ansi Text}", "save it as DOCX or HTML"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "save it as DOCX or HTML"),
         (b"x" * 60 + b"BOOKMOBI", "convert it to EPUB or HTML"),
         (b"%PDF-1.7", "convert it to EPUB or HTML"),

@@ -61,7 +61,8 @@ def _manuscript(data: bytes) -> Manuscript:
 
 def _describe(work: Manuscript, info: Element) -> None:
     work.title = text_of(first(info, "./book-title")) or None
-    work.authors = list(dict.fromkeys(filter(None, map(_name, find_all(info, "./author")))))
+    names = dict.fromkeys(map(_name, find_all(info, "./author")))
+    work.authors = [name for name in names if name and name.casefold() != "unknown"]
     work.language = text_of(first(info, "./lang"))[:40] or None
     summary = first(info, "./annotation")
     work.summary = "".join(_blocks(summary)) if summary is not None else ""
