@@ -56,6 +56,7 @@ from app.formats.readers import (
 )
 from app.formats.reading import BookReader, Kind, Reader, fill_gaps, open_book, read_all
 from app.formats.unpacking import shown_name
+from app.formats.unread import what_it_is
 from app.formats.web_archives import is_web_archive, page_of
 
 HEAD = 65_536
@@ -93,23 +94,6 @@ _WHAT: dict[Kind, str] = {
     "odt": "an OpenDocument file, which the format that was named is not",
 }
 
-_SIGNATURES: list[tuple[bytes, int, str]] = [
-    (b"%PDF-", 0, "a PDF; convert it to EPUB or HTML"),
-    (b"BOOKMOBI", 60, "a MOBI or AZW3; convert it to EPUB or HTML"),
-    (b"TPZ", 0, "a Topaz book; convert it to EPUB or HTML"),
-    (b"\xd0\xcf\x11\xe0", 0, "an old Office file; save it as DOCX or HTML"),
-    (b"\x28\xb5\x2f\xfd", 0, "Zstandard; unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", 0, "a 7-Zip archive; unpack it first"),
-    (b"Rar!\x1a\x07", 0, "a RAR archive; unpack it first"),
-    (b"SQLite format 3\x00", 0, "a SQLite database; export its works as NDJSON or CSV"),
-    (b"\x00\x00\x00\x01Bud1", 0, "what a Mac keeps of a folder"),
-    (b"ITOLITLS", 0, "a Microsoft Reader book; convert it to EPUB or HTML"),
-    (b"ITSF", 0, "a CHM file; convert it to EPUB or HTML"),
-    (b"bplist00", 0, "a web archive of Safari; save the page as HTML"),
-    (b"\x89PNG", 0, "an image"),
-    (b"\xff\xd8\xff", 0, "an image"),
-    (b"GIF8", 0, "an image"),
-]
 _MARKUP = re.compile(rb"<(?:!doctype\s|html[\s>]|\?xml\s|head[\s>]|body[\s>]|feed[\s>]|rss[\s>]|!--)", re.IGNORECASE)
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -121,16 +105,6 @@ def kind_of(head: bytes) -> Kind:
         return packed
     start = next((head[len(mark) :] for mark in _MARKS if head.startswith(mark)), head)[:400].replace(b"\0", b"")
     return "markup" if _MARKUP.match(start.lstrip()) else "text"
-
-
-def _unsupported(head: bytes, kind: Kind) -> str | None:
-    """What an input is that no reader takes, and what to do about it; ``None`` for everything else."""
-    if kind != "text":
-        return None
-    for signature, offset, what in _SIGNATURES:
-        if head[offset : offset + len(signature)] == signature:
-            return what
-    return None
 
 
 def joined(head: bytes, rest: BinaryIO) -> BinaryIO:
@@ -174,7 +148,7 @@ def by_name(file_format: str) -> Reader:
 def choose_any(head: bytes, name: str, file_format: str | None) -> Reader | Unreadable:
     """The reader of an input, or why there is none; a format that was named is taken, where the input can be of it."""
     kind = kind_of(head)
-    what = _unsupported(head, kind)
+    what = what_it_is(head) if kind == "text" else None
     reader = by_name(file_format) if file_format else _any_book if kind == "epub" else choose(head, name)
     if what is None and (reader is None or kind not in {"text", reader.takes}):
         what = _WHAT[kind]

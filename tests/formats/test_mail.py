@@ -64,6 +64,11 @@ def test_parts_of_a_story_are_its_chapters_and_replies_are_none() -> None:
     assert ["river" in chapter.content for chapter in fox.chapters] == [False, True, False]
 
 
+def test_a_greeting_is_no_title_and_a_long_reply_no_story() -> None:
+    assert work(message("FIC: The Fox", f"Hi all\n\n{STORY}")).title == "The Fox"
+    assert codes(message("Re: FIC: The Fox", f"Hi all\n\n{STORY}")) == ["no-story"]
+
+
 def encoded(how: str) -> bytes:
     told = EmailMessage()
     told["From"], told["Subject"] = "Zoë <zoe@mail.example>", "Füchse"

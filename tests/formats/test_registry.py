@@ -63,7 +63,6 @@ def test_the_content_decides_not_the_name(head: bytes, format_: str, name: str) 
     [
         b"%PDF-1.7",
         b"\0" * 60 + b"BOOKMOBI",
-        b"{\\rtf1",
         b"7z\xbc\xaf\x27\x1c",
         b"SQLite format 3\0",
         b"<?xml version='1.0'?><feed/>",

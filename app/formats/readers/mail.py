@@ -109,7 +109,7 @@ def _work(data: bytes) -> tuple[Manuscript, Numbered | None]:
         if isinstance(error, Unreadable):
             raise
         raise Unreadable("bad-message", f"The message cannot be read: {type(error).__name__}.") from error
-    told = bool(work.title or work.fandoms or work.summary)
+    told = _is_told(work)
     words = sum(len(_SPACES.findall(chapter.content)) for chapter in work.chapters)
     if not told and (_REPLY.match(subject) or words < _FEWEST_WORDS):
         what = "a reply to another" if _REPLY.match(subject) else "short, and names no title"
@@ -131,6 +131,11 @@ def _work(data: bytes) -> tuple[Manuscript, Numbered | None]:
     return work, part if part is not None and part.key else None
 
 
+def _is_told(work: Manuscript) -> bool:
+    """Whether a head over the text tells of a story."""
+    return bool(work.fandoms or work.summary or work.rating or work.relationships or (work.title and work.authors))
+
+
 def _read(message: Message) -> Manuscript:
     parts = [one for one in message.walk() if one.get_content_maintype() == "text" and not one.get_filename()]
     plain = next((one for one in parts if one.get_content_subtype() == "plain"), None)
@@ -145,7 +150,10 @@ def _read(message: Message) -> Manuscript:
         if footer is not None and text[: footer.start()].strip():
             work.notices.append("What the list or the sender puts under every message was left out.")
             text = text[: footer.start()]
-        return read_into(work, text)
+        read_into(work, text)
+        if not _is_told(work):
+            work.title = None  # the first line may as well greet the list
+        return work
     root = parse_html(text)
     body = first(root, ".//body")
     body = unwrapped(root if body is None else body)
