@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from app.kit.html import markdown_to_html
 from app.kit.text import find_bad_character
 from tests.conftest import TestArchive
 from tests.corpus import HTML, MARKDOWN, dangers
 from tests.writing import TEXT, Caller, guest, member, operator
 
+pytestmark = pytest.mark.no_cover
 PROSE = ("summary", "notes", "end_notes")
 LEFT = "<p>What the archive says beside it.</p>"
 

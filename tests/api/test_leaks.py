@@ -171,6 +171,7 @@ def hide_works(archive: TestArchive, ann: Caller, kind: str) -> list[int]:
     return ids
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["draft", "hidden", "deleted", "registered"])
 def test_secret_works_change_no_byte_for_strangers(archive: TestArchive, kind: str) -> None:
     strangers = {"guest": guest(archive)}
