@@ -39,7 +39,9 @@ def load_works(connection: Connection, ids: Sequence[int]) -> list[WorkRow]:
 def works_after(connection: Connection, after: int, limit: int, *, with_text: bool = False) -> list[WorkRow]:
     """The next published works by id (``with_text``: of those that have chapters here)."""
     query = _WORKS.where(Work.has_text) if with_text else _WORKS
-    rows = connection.execute(query.where(Work.id > after).order_by(Work.id).limit(limit)).all()
+    # Of the cards, too: PostgreSQL merges the two by id, and would read all cards up to there again for every part.
+    behind = query.where(Work.id > after, WorkCard.work_id > after)
+    rows = connection.execute(behind.order_by(Work.id).limit(limit)).all()
     return [WorkRow(row[0], row[1], row[2:]) for row in rows]
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.models import Base
+from app.search.loading import works_after
 from tests.conftest import TestArchive
 from tests.plans.allowed import is_allowed
 from tests.plans.explaining import postgres_findings, prepare_postgres, sqlite_findings, unique_keys
@@ -50,6 +51,20 @@ def test_a_missing_index_is_seen(archive: TestArchive) -> None:
         session.execute(text("DROP INDEX ix_work_sources_work_id"))
     # Another wording: SQLite would show the plan that it has kept.
     assert list(findings(archive, {"": (f"{query} AND id > 0", ())}))
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_works_and_cards_are_both_read_from_where_a_rebuild_has_come(archive: TestArchive) -> None:
+    """PostgreSQL merges them by id, where it could as well begin at the first card each time."""
+    with archive.database.reading() as connection, recorded("postgresql") as statements:
+        works_after(connection, 7, 100)
+        ((statement, values),) = statements.values()
+        for other in ("nestloop", "hashjoin", "seqscan", "bitmapscan"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{other} = off")
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars())
+    assert "Merge Join" in plan
+    assert "Index Cond: (id > '7'::bigint)" in plan
+    assert "Index Cond: (work_id > '7'::bigint)" in plan
 
 
 def test_what_points_at_a_row_that_can_go_is_found_by_an_index() -> None:
