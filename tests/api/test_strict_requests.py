@@ -8,7 +8,7 @@ import pytest
 
 from app.search.archive import Archive
 from app.search.parameters import WORK_MEMBERS
-from app.works.answers import is_quick
+from app.works.pages import is_quick
 from app.works.schemas import Work
 from tests.conftest import TestArchive, works
 

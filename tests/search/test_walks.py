@@ -16,7 +16,7 @@ from app.search.archive import Archive
 from app.search.reader import SearchIndex
 from app.search.tag_pages import tags_page
 from app.web.listing import Place
-from app.works.answers import works_page
+from app.works.pages import works_page
 from tests.conftest import TestArchive, works
 from tests.writing import member
 

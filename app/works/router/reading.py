@@ -18,7 +18,7 @@ from app.web.listing import DEFAULT_LIMIT, answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.responses import answer, make_etag
 from app.web.threads import in_thread, quickly
-from app.works import answers
+from app.works import answers, pages
 from app.works.queries.reading import WorkDetail
 from app.works.schemas import Chapter, ChapterEntry, Duplicates, SimilarWorks, TableOfContents, Work, WorkList
 
@@ -48,8 +48,8 @@ async def list_works(request: Request) -> Response:
     if kept is not None:
         return answer_list(request, await quickly(request, page_again, archive, kept))
     given = WORKS.parse(query)
-    run = quickly if answers.is_quick(archive, given) else in_thread
-    page = await run(request, answers.works_page, archive, viewer, given, key)
+    run = quickly if pages.is_quick(archive, given) else in_thread
+    page = await run(request, pages.works_page, archive, viewer, given, key)
     return answer_list(request, page)
 
 
@@ -71,7 +71,7 @@ async def search_works(request: Request) -> Response:
     given = WORKS_SEARCH.parse_json(await json_body(request))
     with placed_in_body():
         viewer = await viewer_of(request)
-        page = await in_thread(request, answers.works_page, request.state.archive, viewer, given)
+        page = await in_thread(request, pages.works_page, request.state.archive, viewer, given)
     return answer(request, page.body)
 
 
@@ -177,7 +177,7 @@ async def list_author_works(request: Request, author_id: Id) -> Response:
     """All of what `GET /v1/works` can do, for the works that bear the author's name."""
     given = WORKS_SEARCH.parse(request.scope["query_string"])
     viewer = await viewer_of(request)
-    page = await in_thread(request, answers.author_works_page, request.state.archive, viewer, author_id, given)
+    page = await in_thread(request, pages.author_works_page, request.state.archive, viewer, author_id, given)
     return answer_list(request, page)
 
 

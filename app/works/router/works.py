@@ -15,7 +15,7 @@ from app.web.declaring import Id, reads, writes
 from app.web.listing import answer_list
 from app.web.params import NO_PARAMS, Param, ParamSet
 from app.web.threads import in_thread
-from app.works import answers
+from app.works import pages
 from app.works import writes as works
 from app.works.done import CHANGED, GONE, PATCHES, POSTED
 from app.works.inputs import HideReason, NewWork, WorkPatch
@@ -126,5 +126,5 @@ async def list_own_works(request: Request) -> Response:
     """Drafts, hidden and deleted ones too, newest first."""
     given = MINE.parse(request.scope["query_string"])
     viewer = await viewer_with(request, "read")
-    page = await in_thread(request, answers.own_works_page, request.state.archive, viewer, given)
+    page = await in_thread(request, pages.own_works_page, request.state.archive, viewer, given)
     return answer_list(request, page)
