@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.formats.folder_plan import plan
 from app.formats.manuscript import Manuscript, ReadItem
@@ -91,6 +93,26 @@ def test_names_that_do_not(name: str) -> None:
 )
 def test_files_that_do_not_count_up_are_each_by_themselves(names: list[str]) -> None:
     assert [one.is_one for one in plan(names, lambda _index: 0)] == [True] * len(names)
+
+
+STEMS = ("1 a", "2 b", "x", "01 - Dawn", "02 - Dusk", "03", "Chapter 1", "Chapter 2", "Story 1", "Story 2", "metadata")
+NAMES = st.builds(
+    "f/{}{}{}".format, st.sampled_from(["", "g/"]), st.sampled_from(STEMS),
+    st.sampled_from([".html", ".json", ".txt", ".yaml", ".opf", ".epub"]),
+)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(NAMES, st.sampled_from([10, 1_000, 50_000]), min_size=2, max_size=9))
+def test_what_belongs_together_does_so_without_the_files_that_stand_alone(sizes: dict[str, int]) -> None:
+    """A unit of an import holds such files without the others, and they are planned again where it is worked on."""
+
+    def planned(names: list[str]) -> list[list[str]]:
+        found = plan(names, lambda index: sizes[names[index]])
+        return [[names[index] for index in sorted(one.all)] for one in found if not one.is_one]
+
+    together = planned(sorted(sizes))
+    assert planned([name for names in together for name in names]) == together
 
 
 def test_a_long_list_of_names_is_planned_at_once() -> None:

@@ -11,11 +11,13 @@ import pytest
 
 from app.cli.parts import make_parts
 from app.formats.options import ReadOptions
+from app.imports import runner
 from app.imports.runner import Counts, ImportRun, import_items, read_files
+from app.imports.work import Worker
 from tests.conftest import TestArchive
 from tests.formats.test_folders import OPF, chapter
 from tests.formats.test_loose_files import book, html
-from tests.imports.jobs import send, work
+from tests.imports.jobs import send, stopped_after, work
 from tests.writing import Caller, operator
 
 on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -149,6 +151,26 @@ def test_over_http_the_same_files_are_the_same_works(archive: TestArchive) -> No
     assert grown["outcome"] == "updated"
     (picture,) = upload(op, {"cover.jpg": b"\xff\xd8\xff"})
     assert picture["problem"]["code"] == "unsupported-format"
+
+
+def test_a_dead_workers_folders_are_read_on_where_it_was(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many works are in them nobody knows before they are read: so they are found again in the same order."""
+    monkeypatch.setattr(runner, "BATCH", 1)
+    op = operator(archive, "import")
+    files = {**story(1, 2, 3), **LIBRARY, "Other Story/01.txt": chapter(8), "Other Story/02.txt": chapter(9)}
+    job = send(op, form(files), kind="multipart/form-data; boundary=b").json()
+    dead = Worker(archive.database, archive.settings)
+    dead.name = dead.name.split(":")[0] + ":999999999:dead"  # a process that is not there
+    with stopped_after(dead, 2, monkeypatch):
+        while dead.step():
+            pass
+    before = op.get(f"/imports/{job['id']}/items")["items"]
+    assert [item["index"] for item in before] == [0, 1]
+    work(op)
+    items = op.get(f"/imports/{job['id']}/items?limit=100")["items"]
+    assert items[:2] == before
+    assert [item["index"] for item in items] == list(range(len(items)))
+    assert titles(archive) == {"My Story": 3, "The Fox at Noon": 1, "The Hen": 1, "Other Story": 2}
 
 
 def test_files_are_sent_elsewhere_with_their_folders(tmp_path: Path) -> None:
