@@ -9,7 +9,7 @@ export PYTEST_DEBUG_TEMPROOT ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR ==
 # A module's tests go to one worker, so that what it starts is started once; in the order of tests/conftest.py.
 SHARED := --dist loadfile --no-loadscope-reorder
 
-.PHONY: help serve test check soak fix bench bench-scale bench-peers lock docs
+.PHONY: help serve test check cover soak fix bench bench-scale bench-peers lock docs
 
 help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,9 +40,12 @@ check: $(DEV_STAMP) ## All that CI runs: format, lint, types, import rules, docu
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/fanarchive openapi --check
+	$(BIN)/python -m pytest -q -n 3 $(SHARED)
+
+cover: $(DEV_STAMP) ## The tests again, with the lines counted that they go over: takes half as long again
 	$(BIN)/python -m pytest -q -n 3 $(SHARED) --cov --cov-report=term:skip-covered --cov-fail-under=85
 
-soak: $(DEV_STAMP) ## What takes long: properties by chance, made-up requests, several hosts, faults (as root, with libfaketime)
+soak: cover ## What takes long: lines gone over, properties by chance, made-up requests, several hosts, faults (as root, with libfaketime)
 	FANARCHIVE_EXAMPLES=chance $(BIN)/python -m pytest -q -n 2 $(SHARED) -m hypothesis
 	FANARCHIVE_FUZZ_EXAMPLES=150 $(BIN)/python -m pytest -q -n 0 --timeout 7200 tests/api/test_openapi_fuzz.py
 	$(BIN)/python -m tests.soak.report
