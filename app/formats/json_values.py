@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from app.formats.problems import Unreadable
+from app.kit.pointers import json_pointer
 from app.kit.text import find_bad_character
 
 DEEPEST = 40
@@ -99,7 +100,7 @@ def _check(value: Any, *, suspicious: bool) -> int:
             _check_text(current, pointer)
         kinds = (dict, list, str) if suspicious else (dict, list)
         stack.extend(
-            (inner, f"{pointer}/{escape(str(name))}", depth + 1)
+            (inner, pointer + json_pointer(name), depth + 1)
             for name, inner in _members(current)
             if isinstance(inner, kinds)
         )
@@ -140,13 +141,8 @@ def _refuse_duplicates(line: bytes) -> None:
         current, pointer = stack.pop()
         if isinstance(current, _Twice):
             detail = f"The key “{current.key[:60]}” stands twice in one object."
-            raise Unreadable("duplicate-key", detail, f"{pointer}/{escape(current.key)}")
-        stack.extend((inner, f"{pointer}/{escape(str(name))}") for name, inner in _members(current))
-
-
-def escape(name: str) -> str:
-    """A member's name inside a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+            raise Unreadable("duplicate-key", detail, pointer + json_pointer(current.key))
+        stack.extend((inner, pointer + json_pointer(name)) for name, inner in _members(current))
 
 
 def texts(value: Any) -> Iterator[str]:

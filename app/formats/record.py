@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from app.formats.json_values import escape, load_object
+from app.formats.json_values import load_object
 from app.formats.manuscript import Manuscript, ManuscriptChapter, SeriesRef, SourceRef
 from app.formats.problems import Unreadable
 from app.formats.record_model import (
@@ -29,6 +29,7 @@ from app.formats.record_model import (
     SourcePart,
     StatsPart,
 )
+from app.kit.pointers import json_pointer
 from app.kit.text import find_bad_character
 
 MOST_TAGS = 1_000
@@ -165,7 +166,7 @@ _INNER_MODELS: dict[str, type[BaseModel]] = {
 def _first_problem(error: ValidationError) -> Unreadable:
     found = error.errors(include_url=False)[0]
     place = [part for index, part in enumerate(found["loc"]) if not (index and part in _BRANCHES)]
-    pointer = "".join(f"/{escape(str(part))}" for part in place)
+    pointer = json_pointer(*place)
     message = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
         return Unreadable("unknown-member", f"There is no such member.{_hint(place)}", pointer)
