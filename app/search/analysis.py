@@ -20,7 +20,6 @@ from app.kit.text import fold
 
 ANALYSER_VERSION = 2
 STEMS_KEPT = 100_000
-NAMES_KEPT = 50_000
 
 _PAIRED = (
     "\u0e00-\u0e7f"  # Thai
@@ -155,28 +154,23 @@ def stem(term: str, language: str) -> str:
     return _stem_function(name)(term) if name else term
 
 
-class _Kept(dict[str, str]):
-    """What a function makes of words or names, for those that were met before, as most of a text or of tags were.
+class _Stems(dict[str, str]):
+    """The stems of words that were met before, as most words of a text were.
 
-    A table that is emptied when it is full: to keep order among its keys would take longer than the function.
+    A table that is emptied when it is full: to keep order among its words would take longer than the stemming.
     """
 
-    def __init__(self, function: Callable[[str], str], most: int) -> None:
+    def __init__(self, function: Callable[[str], str]) -> None:
         super().__init__()
         self.function = function
-        self.most = most
 
-    def __missing__(self, key: str) -> str:
-        if len(self) >= self.most:
+    def __missing__(self, word: str) -> str:
+        if len(self) >= STEMS_KEPT:
             self.clear()
-        made = self[key] = self.function(key)
-        return made
+        stem = self[word] = self.function(word)
+        return stem
 
 
 @cache
 def _stem_function(name: str) -> Callable[[str], str]:
-    return _Kept(snowballstemmer.stemmer(name).stemWord, STEMS_KEPT).__getitem__
-
-
-analysed_name: Callable[[str], str] = _Kept(analysed, NAMES_KEPT).__getitem__
-"""The same as :func:`analysed`, for names that come again and again."""
+    return _Stems(snowballstemmer.stemmer(name).stemWord).__getitem__

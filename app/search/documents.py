@@ -15,7 +15,7 @@ import orjson
 
 from app.kit.html import html_blocks
 from app.kit.text import name_key, title_sort_key
-from app.search.analysis import analysed_and_stemmed, analysed_name
+from app.search.analysis import analysed, analysed_and_stemmed
 from app.search.schema import TAG_TYPES, VIS_PUBLIC, VIS_REGISTERED
 from app.search.sort_keys import head_of, packed, text_key, time_key
 from app.tags.graph import TagGraph
@@ -28,7 +28,6 @@ _MEMBERS = (
     ("relationship", "relationships"),
     ("freeform", "freeforms"),
 )
-_FACETS = tuple((f"facet_{kind}", member) for kind, member in _MEMBERS)
 
 
 @dataclass(slots=True)
@@ -57,13 +56,10 @@ def _seconds(moment: str) -> int:
 
 def facet_fields(card: dict[str, Any], graph: TagGraph) -> Document:
     """The tags of a work by their type, synonyms as their canonicals: what facets count."""
-    facets = {field: [tag["id"] for tag in card[member]] for field, member in _FACETS}
-    synonyms = graph.synonyms
-    if synonyms:
-        for field, ids in facets.items():
-            if not synonyms.keys().isdisjoint(ids):
-                facets[field] = list(dict.fromkeys([synonyms.get(one, one) for one in ids]))
-    return facets
+    fold = graph.fold
+    if graph.synonyms:
+        return {f"facet_{kind}": list({fold(tag["id"]): None for tag in card[member]}) for kind, member in _MEMBERS}
+    return {f"facet_{kind}": [tag["id"] for tag in card[member]] for kind, member in _MEMBERS}
 
 
 def filter_fields(card: dict[str, Any], facets: Document, graph: TagGraph) -> Document:
@@ -130,8 +126,8 @@ def work_document(row: WorkRow, card: dict[str, Any], filters: Document, facets:
         "head_author": head_of(author_key),
         "title": plain_title,
         "title_stem": stemmed_title,
-        "author": list(map(analysed_name, byline)),
-        "tagname": list(map(analysed_name, names)),
+        "author": [analysed(name) for name in byline],
+        "tagname": [analysed(name) for name in names],
         "summary": summary_terms,
         "summary_stem": summary_stems,
         "stored": row.card,
