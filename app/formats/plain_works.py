@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from app.formats.decoding import decoded_lines
 from app.formats.labelled_head import read_head, take
 from app.formats.long_chapters import add_chapters
 from app.formats.manuscript import Manuscript, Status
@@ -12,8 +13,6 @@ from app.formats.problems import Unreadable
 from app.formats.text_chapters import Section, cut, titles
 from app.formats.text_front import read_front
 from app.formats.text_layout import Block, blocks_of, by_indent, is_line_a_paragraph, unwrapped, wrapped_width
-from app.kit.encoding import UndecodableText, decode
-from app.kit.text import find_bad_character
 
 LARGEST = 64 * 1024 * 1024
 NOTES_LIMIT = 5_000
@@ -37,7 +36,7 @@ def work_of(data: bytes) -> Manuscript:
     if len(data) > LARGEST:
         raise Unreadable("too-large", "A text file may have 64 MiB; import it in parts.")
     manuscript = Manuscript()
-    return read_into(manuscript, _decoded(data, manuscript))
+    return read_into(manuscript, decoded_lines(data, manuscript))
 
 
 def read_into(manuscript: Manuscript, text: str) -> Manuscript:
@@ -50,19 +49,6 @@ def read_into(manuscript: Manuscript, text: str) -> Manuscript:
     blocks = _without_front(blocks, manuscript)
     _chapters(blocks, manuscript)
     return manuscript
-
-
-def _decoded(data: bytes, manuscript: Manuscript) -> str:
-    try:
-        text, encoding, guessed = decode(data)
-    except UndecodableText as error:
-        raise Unreadable("not-utf-8", str(error)) from error
-    if guessed:
-        manuscript.notices.append(f"The encoding was guessed: {encoding}.")
-    bad = find_bad_character(text.replace("\f", "\n"))  # a form feed is a page's end, nothing worse
-    if bad is not None:
-        raise Unreadable("bad-character", f"There is a {bad[1]} at offset {bad[0]}.", str(bad[0]))
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
 
 
 def _without_licence(text: str, manuscript: Manuscript) -> str:

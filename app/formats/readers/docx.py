@@ -12,12 +12,12 @@ from typing import Any
 import mammoth
 
 from app.formats.docx_styles import DOCUMENT, left_out, style_map
-from app.formats.heading_chapters import Cut, cut_at_headings, place_front
-from app.formats.labelled_head import take_from
+from app.formats.heading_chapters import Cut
 from app.formats.manuscript import Manuscript, ManuscriptChapter
 from app.formats.markup import Element, drop, find_all, first, inner_html, parse_html, parse_xml, text_of
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, whole_file
+from app.formats.word_texts import take_text
 from app.formats.zip_book import LARGEST, ZipBook
 
 CORE = "docProps/core.xml"
@@ -51,15 +51,7 @@ def _manuscript(data: bytes) -> Manuscript:
     notes = _take_notes(root)
     body = _body(root)
     _title(work, body)
-    take_from(work, body)
-    cut = cut_at_headings(body, work.title or "")
-    if not cut.chapters:
-        raise Unreadable("no-text", "The document has no text.")
-    work.title = cut.title or work.title
-    work.notes += place_front(cut)
-    _put_notes(cut, notes)
-    work.chapters = cut.chapters
-    work.notices += cut.notices
+    _put_notes(take_text(work, body), notes)
     return work
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from app.formats.chapter_notes import take_note
+from app.formats.decoding import decoded_lines
 from app.formats.fanficfare_chapters import settle
 from app.formats.fanficfare_fields import Entry, fill
 from app.formats.fanficfare_text import TextBook, authors_of, looks_like_one, take_apart
@@ -18,10 +19,8 @@ from app.formats.manuscript import Manuscript, ManuscriptChapter, ReadItem
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
 from app.formats.wrapped_markdown import to_markdown
-from app.kit.encoding import UndecodableText, decode
 from app.kit.html import HtmlRefused
 from app.kit.markdown import markdown_to_html
-from app.kit.text import find_bad_character
 
 LARGEST = 64 * 1024 * 1024
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -72,17 +71,7 @@ def _manuscript(data: bytes) -> Manuscript:
 def _text(data: bytes, work: Manuscript) -> str:
     if len(data) > LARGEST:
         raise Unreadable("too-large", "A text file may have 64 MiB.")
-    try:
-        text, encoding, guessed = decode(data)
-    except UndecodableText as error:
-        raise Unreadable("not-utf-8", str(error)) from error
-    if guessed:
-        work.notices.append(f"The encoding was guessed: {encoding}.")
-    text = _with_plain_ends(text).replace("\f", "\n")
-    bad = find_bad_character(text)
-    if bad is not None:
-        raise Unreadable("bad-character", f"There is a {bad[1]} at offset {bad[0]}.", str(bad[0]))
-    return text
+    return decoded_lines(data, work)
 
 
 def _chapter(work: Manuscript, book: TextBook, title: str, lines: list[str]) -> ManuscriptChapter:

@@ -16,6 +16,7 @@ from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import BinaryIO
 
+from app.formats.decoding import decoded
 from app.formats.heading_chapters import cut_at_headings, place_front, unwrapped
 from app.formats.labelled_head import take_from
 from app.formats.manuscript import Manuscript, ReadItem
@@ -26,7 +27,6 @@ from app.formats.plain_works import read_into
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader
 from app.kit.dates import parse_source_date
-from app.kit.encoding import UndecodableText, decode
 
 LARGEST = 32 * 1024 * 1024
 """Of one message, in bytes."""
@@ -175,13 +175,7 @@ def _decoded(part: Message, work: Manuscript) -> str:
         text = data.decode(charset) if charset else ""
     except (LookupError, UnicodeDecodeError):
         text = ""
-    if not text:
-        try:
-            text, encoding, guessed = decode(data)
-        except UndecodableText as error:
-            raise Unreadable("not-utf-8", str(error)) from error
-        if guessed:
-            work.notices.append(f"The encoding was guessed: {encoding}.")
+    text = text or decoded(data, work)
     return sound(text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.formats.decoding import decoded_lines
 from app.formats.front_fields import take_front
 from app.formats.front_matter import cut_front, looks_like_front
 from app.formats.heading_chapters import cut_at_headings, place_front
@@ -13,10 +14,8 @@ from app.formats.manuscript import Manuscript
 from app.formats.markup import first, parse_html
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, whole_file
-from app.kit.encoding import UndecodableText, decode
 from app.kit.html_cleaning import HtmlRefused
 from app.kit.markdown_files import markdown_file_to_html
-from app.kit.text import find_bad_character
 
 LARGEST = 64 * 1024 * 1024
 PIECE = 900_000
@@ -46,7 +45,7 @@ def score(head: bytes, name: str) -> float:
 
 def _manuscript(data: bytes) -> Manuscript:
     work = Manuscript()
-    text = _decoded(data, work)
+    text = decoded_lines(data, work).lstrip("\n")
     values, text = cut_front(text)
     take_front(work, values)
     if not text.strip():
@@ -63,20 +62,6 @@ def _manuscript(data: bytes) -> Manuscript:
     work.chapters = cut.chapters
     work.notices += cut.notices
     return work
-
-
-def _decoded(data: bytes, work: Manuscript) -> str:
-    try:
-        text, encoding, guessed = decode(data)
-    except UndecodableText as error:
-        raise Unreadable("not-utf-8", str(error)) from error
-    if guessed:
-        work.notices.append(f"The encoding was guessed: {encoding}.")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
-    bad = find_bad_character(text.replace("\f", "\n"))
-    if bad is not None:
-        raise Unreadable("bad-character", f"There is a {bad[1]} at offset {bad[0]}.", str(bad[0]))
-    return text.replace("\f", "\n")
 
 
 def _pieces(text: str) -> Iterator[str]:

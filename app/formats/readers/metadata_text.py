@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from app.formats.beside import NO_TEXT
+from app.formats.decoding import decoded_lines
 from app.formats.front_fields import take_front
 from app.formats.front_matter import read_lines
 from app.formats.labelled_head import read_head, take
@@ -12,8 +13,6 @@ from app.formats.manuscript import Manuscript
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, whole_file
 from app.formats.text_layout import blocks_of
-from app.kit.encoding import UndecodableText, decode
-from app.kit.text import find_bad_character
 
 LARGEST = 1024 * 1024
 _ENDINGS = (".yaml", ".yml")
@@ -28,7 +27,7 @@ def score(head: bytes, name: str) -> float:
 
 def _manuscript(data: bytes) -> Manuscript:
     work = Manuscript()
-    text = _decoded(data, work)
+    text = decoded_lines(data, work)
     blocks = blocks_of(text.split("\n"))
     head = read_head(blocks)
     values = read_lines(text.strip() + "\n")
@@ -44,20 +43,6 @@ def _manuscript(data: bytes) -> Manuscript:
         raise Unreadable("no-title", "The file names no title.")
     work.notices.append(NO_TEXT)
     return work
-
-
-def _decoded(data: bytes, work: Manuscript) -> str:
-    try:
-        text, encoding, guessed = decode(data)
-    except UndecodableText as error:
-        raise Unreadable("not-utf-8", str(error)) from error
-    if guessed:
-        work.notices.append(f"The encoding was guessed: {encoding}.")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    bad = find_bad_character(text)
-    if bad is not None:
-        raise Unreadable("bad-character", f"There is a {bad[1]} at offset {bad[0]}.", str(bad[0]))
-    return text
 
 
 READER = Reader("metadata-text", score, whole_file(_manuscript, LARGEST))

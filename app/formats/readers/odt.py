@@ -11,12 +11,11 @@ from typing import Final
 
 from lxml import etree
 
-from app.formats.heading_chapters import cut_at_headings, place_front
-from app.formats.labelled_head import take_from
 from app.formats.manuscript import Manuscript
 from app.formats.markup import Element, drop, find_all, first, parse_html, parse_xml, sound, text_of
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, whole_file
+from app.formats.word_texts import take_text
 from app.formats.zip_book import LARGEST, ZipBook
 
 _CONTENT: Final = "content.xml"
@@ -92,13 +91,7 @@ def _manuscript(data: bytes) -> Manuscript:
     if named_so is not None and text_of(named_so):
         work.title = text_of(named_so)
         drop(named_so)
-    take_from(work, body)
-    cut = cut_at_headings(body, work.title or "")
-    if not cut.chapters:
-        raise Unreadable("no-text", "The document has no text.")
-    work.title = cut.title or work.title
-    work.notes += place_front(cut)
-    work.chapters, work.notices = cut.chapters, work.notices + cut.notices
+    take_text(work, body)
     if notes:
         work.chapters[-1].end_notes = "".join(notes)
         work.notices.append(f"{len(notes)} footnotes stand behind the last chapter.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from app.formats.heading_chapters import cut_at_headings, place_front
-from app.formats.labelled_head import take_from
 from app.formats.manuscript import Manuscript
 from app.formats.markup import first, parse_html
 from app.formats.problems import Unreadable
 from app.formats.reading import Reader, whole_file
 from app.formats.rtf_text import read_rtf
+from app.formats.word_texts import take_text
 
 LARGEST = 64 * 1024 * 1024
 _NOBODY = frozenset({"", "user", "admin", "author", "unknown"})
@@ -26,13 +25,7 @@ def _manuscript(data: bytes) -> Manuscript:
     body = first(parse_html(f"<body>{''.join(rtf.paragraphs)}</body>"), ".//body") if rtf.paragraphs else None
     if body is None:
         raise Unreadable("no-text", "The document has no text.")
-    take_from(work, body)
-    cut = cut_at_headings(body, work.title or "")
-    if not cut.chapters:
-        raise Unreadable("no-text", "The document has no text.")
-    work.title = cut.title or work.title
-    work.notes += place_front(cut)
-    work.chapters, work.notices = cut.chapters, work.notices + cut.notices
+    take_text(work, body)
     if b"\\pict" in data:
         work.notices.append("Pictures were left out.")
     return work
